@@ -1,0 +1,8 @@
+/** `ksocket/plugin`: everything that a plug-in may see. */
+export * from './address.js';
+export * from './failure.js';
+export * from './plugin.js';
+export * from './ports.js';
+export * from './secret.js';
+export * from './sections.js';
+export * from './sighting.js';

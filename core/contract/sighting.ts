@@ -1,0 +1,38 @@
+/** What is seen of a node from outside, before anyone logs in. */
+import type { Address, AddressRange } from './address.js';
+import type { Section } from './sections.js';
+
+/** One probe and what it proved. */
+export interface Evidence {
+  /** `arp`, `icmp-echo`, `tcp`, `udp`, `own` (the agent’s own address), `neighbour-cache`, or the name of an API. */
+  readonly probe: string;
+  /** What came back, in the protocol’s words: `reply`, `syn-ack`, `rst`, `host-unreachable`, `running`, `silent`. */
+  readonly answer: string;
+  readonly port?: number | undefined;
+  readonly rttMs?: number | undefined;
+}
+
+/**
+ * Something that may be a node. `alive: 'no'` needs evidence (a router’s host-unreachable, a stopped cloud VM); silence is
+ * `unknown`.
+ */
+export interface Sighting {
+  /** Addresses of this one node; empty for a stopped cloud VM that has none. */
+  readonly addresses: readonly Address[];
+  readonly alive: 'yes' | 'no' | 'unknown';
+  readonly evidence: readonly Evidence[];
+  readonly mac?: string | undefined;
+  readonly names?: readonly { readonly name: string; readonly source: string }[] | undefined;
+  /** Services seen answering: name as IANA has it (`ssh`, `snmp`, `http`), and the port. */
+  readonly services?: readonly { readonly name: string; readonly port: number }[] | undefined;
+  /** Sections that are already known, such as `cloud` from an API. */
+  readonly sections?: readonly Section[] | undefined;
+}
+
+/**
+ * Where a scan may begin. An address or range is looked at; a sighting is taken as it is, without a probe.
+ * `source` says where it comes from: `start`, `gateway`, `neighbour-cache`, `ec2`…
+ */
+export type Candidate =
+  | { readonly range: AddressRange; readonly source: string }
+  | { readonly sighting: Sighting; readonly source: string };

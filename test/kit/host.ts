@@ -1,0 +1,111 @@
+/** Stand-ins for what the core lends to a plug-in, for the tests of plug-ins: direct sockets, an in-memory state, a log that is kept. */
+
+import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  asFailure,
+  type Call,
+  type Clock,
+  failure,
+  type Host,
+  type Logger,
+  type Operation,
+  parseRange,
+  type Random,
+  type ScanCall,
+} from '../../core/contract/index.js';
+
+export const testClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+};
+
+export const testRandom: Random = { next: Math.random, bytes: randomBytes };
+
+/** A logger that keeps its lines, so that a test can look for a canary secret. */
+export function testLogger(): Logger & { readonly lines: string[] } {
+  const lines: string[] = [];
+  const at = (level: string) => (message: string, fields?: Record<string, unknown>) =>
+    void lines.push(`${level} ${message}${fields ? ` ${JSON.stringify(fields)}` : ''}`);
+  return { lines, debug: at('DEBUG'), info: at('INFO'), warn: at('WARNING'), error: at('ERROR') };
+}
+
+export interface TestHost<S> extends Host<S> {
+  readonly log: ReturnType<typeof testLogger>;
+  readonly operations: Operation[];
+}
+
+export function testHost<S>(settings: S): TestHost<S> {
+  const texts = new Map<string, string>();
+  const operations: Operation[] = [];
+  return {
+    settings: Object.freeze(settings),
+    log: testLogger(),
+    clock: testClock,
+    random: testRandom,
+    operations,
+    file: async () => undefined,
+    state: {
+      read: async (name) => texts.get(name),
+      write: async (name, text) => void texts.set(name, text),
+    },
+    operation: (it) => void operations.push(it as Operation),
+  };
+}
+
+/** A call with plain sockets, no policy and no tunnels. `directory` stands for the credential file’s folder. */
+export function testCall(options: { signal?: AbortSignal; directory?: string } = {}): Call & {
+  readonly log: ReturnType<typeof testLogger>;
+} {
+  const signal = options.signal ?? new AbortController().signal;
+  return {
+    signal,
+    log: testLogger(),
+    async connect(address, port) {
+      const socket = connect({ host: address, port, signal });
+      try {
+        await once(socket, 'connect', { signal });
+      } catch (error) {
+        socket.destroy();
+        throw asFailure(error, `connect to ${address}:${port}`);
+      }
+      return socket;
+    },
+    async datagram(address, port) {
+      const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+      socket.connect(port, address);
+      await once(socket, 'connect');
+      return socket;
+    },
+    async fileBeside(filename) {
+      try {
+        return await readFile(resolve(options.directory ?? '.', filename));
+      } catch (error) {
+        throw failure('E_CREDENTIAL', `read ${filename}`, { cause: error });
+      }
+    },
+  };
+}
+
+/** The same for a scan mode: `start` in text form, everything permitted. */
+export function testScanCall(start: string[], options: { signal?: AbortSignal } & Partial<ScanCall> = {}): ScanCall {
+  return {
+    ...testCall(options),
+    start: start.map(parseRange),
+    permits: () => true,
+    knocks: () => [],
+    maxPacketRate: undefined,
+    ...options,
+  };
+}
