@@ -1,0 +1,66 @@
+/** Collects the records of a scan by node, in the order in which they arrive. */
+import type { Section, SectionData, SectionName } from '../contract/index.js';
+import type { ScanRecord, ScanRecordOf } from '../wire/scan.js';
+import { facts, fill, joinParts } from './merge.js';
+
+/** One collector's reading of one section at one address. */
+export interface Reading {
+  readonly node: string;
+  readonly name: string;
+  data: Record<string, unknown>;
+  state: Section['state'];
+  missing: NonNullable<Section['missing']>[number][];
+  readonly provenance: ScanRecordOf<'section'>['provenance'];
+}
+
+export interface NodeDraft {
+  readonly node: string;
+  readonly sightings: ScanRecordOf<'sighting'>[];
+  readonly readings: Reading[];
+  outcomes: ScanRecordOf<'node'>['outcomes'];
+  lastAt: string;
+}
+
+/** The drafts of all nodes that the records speak of, in order of first mention. */
+export function foldRecords(records: Iterable<ScanRecord>): NodeDraft[] {
+  const drafts = new Map<string, NodeDraft>();
+  for (const record of records) {
+    if (record.type === 'finding' || record.type === 'summary') continue;
+    let draft = drafts.get(record.node);
+    if (draft === undefined) {
+      draft = { node: record.node, sightings: [], readings: [], outcomes: [], lastAt: '' };
+      drafts.set(record.node, draft);
+    }
+    if (record.type === 'sighting') draft.sightings.push(record);
+    else if (record.type === 'section') addReading(draft, record);
+    else draft.outcomes = record.outcomes;
+    const at = record.type === 'section' ? record.provenance.at : record.at;
+    if (at > draft.lastAt) draft.lastAt = at;
+  }
+  return [...drafts.values()];
+}
+
+function addReading(draft: NodeDraft, record: ScanRecordOf<'section'>): void {
+  const { name, provenance } = record;
+  const known = draft.readings.find((r) => r.name === name && r.provenance.collector === provenance.collector);
+  if (known === undefined) {
+    draft.readings.push({
+      node: draft.node,
+      name,
+      data: record.data,
+      state: record.state,
+      missing: [...(record.missing ?? [])],
+      provenance,
+    });
+    return;
+  }
+  known.data = joinParts(known.data, record.data);
+  if (record.state !== 'ok') known.state = record.state;
+  known.missing.push(...(record.missing ?? []));
+}
+
+/** All readings of one section as one, the richest first. */
+export function mergeReadings<N extends SectionName>(readings: readonly Reading[], name: N): SectionData[N] {
+  const own = readings.filter((r) => r.name === name).sort((a, b) => facts(b.data) - facts(a.data));
+  return own.reduce<Record<string, unknown>>((known, r) => fill(known, r.data), {}) as SectionData[N];
+}

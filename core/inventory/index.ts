@@ -1,0 +1,13 @@
+/** The node model: from records to documents, who is who, and the border where text of a target enters. */
+export { assembleNodes } from './assemble.js';
+export { clean, cleanText } from './clean.js';
+export {
+  compareAddresses,
+  knownSections,
+  type NodeAddress,
+  type NodeDocument,
+  type SectionProvenance,
+} from './document.js';
+export { groupByIdentity, type Identified, isPlaceholder, keysOf, vetoBetween } from './identity.js';
+export { organizationOf } from './oui.js';
+export { checkSection, splitSection } from './section.js';
