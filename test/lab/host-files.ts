@@ -2,13 +2,14 @@
  * Writes what makes a host of the lab a machine of its own: the files that differ from this machine's, laid out as the
  * upper layers and mounts that `inside.ts` puts in place. Layout of a host's folder:
  *
- *   trees          names of the top folders that get an overlay (etc, var, …); TREE/upper and TREE/work beside it
+ *   trees          names of the top folders that get an overlay (etc, var); TREE/upper and TREE/work beside it
  *   ssh/           becomes /etc/ssh, whole, so that the machine's own host keys are nowhere to be seen
+ *   home/, root/   become /home and /root, whole, as this machine's people are not the host's
  *   class/dmi/id   becomes /sys/class/dmi/id
  *   sysctl         lines `path value` for /proc/sys
  */
 
-import { chmod, chown, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Company, Hardware, HostPlan, SnmpPlan, SshPlan } from './company.js';
 import { engineId, machineId, productUuid } from './identity.js';
@@ -136,11 +137,15 @@ export async function writeHost(
 ): Promise<string | undefined> {
   const { ssh, snmp, hardware } = host;
   // The agent's programs are the tests' own: they need the real /tmp, /var and home folders. Nobody else does.
-  const trees = host === company.agent ? ['etc'] : ['etc', 'var', 'home', 'root'];
+  const trees = host === company.agent ? ['etc'] : ['etc', 'var'];
   for (const tree of trees) {
     await folder(join(path, tree));
-    await folder(join(path, tree, 'upper'), tree === 'root' ? 0o700 : 0o755);
+    await folder(join(path, tree, 'upper'));
     await folder(join(path, tree, 'work'));
+  }
+  if (host !== company.agent) {
+    await folder(join(path, 'home'));
+    await folder(join(path, 'root'), 0o700);
   }
   await put(join(path, 'trees'), `${trees.join('\n')}\n`);
   const etc = join(path, 'etc', 'upper');
@@ -160,6 +165,7 @@ export async function writeHost(
     await put(join(etc, 'snmp', 'snmpd.conf'), snmpdConfig(company, host, snmp), 0o600);
   }
   if (hardware) {
+    await folder(join(path, 'class'));
     await folder(join(path, 'class', 'dmi'));
     await smbios(join(path, 'class', 'dmi', 'id'), hardware, productUuid(company, host));
   }
@@ -176,16 +182,19 @@ export async function writeHost(
   );
   await folder(join(path, 'ssh'));
   if (!ssh) return undefined;
-  return writeSsh(join(path, 'ssh'), join(path, 'home', 'upper'), ssh, shared.keys, host.name);
+  return writeSsh(join(path, 'ssh'), join(path, 'home'), ssh, shared.keys, host.name);
 }
 
 async function writeSsh(path: string, home: string, plan: SshPlan, keys: string, comment: string): Promise<string> {
   await put(join(path, 'sshd_config'), sshdConfig(plan));
   await folder(join(path, 'authorized_keys'));
-  if (plan.key !== undefined)
-    await copyFile(join(keys, `${plan.key}.pub`), join(path, 'authorized_keys', plan.username));
+  if (plan.key !== undefined) {
+    const client = await readFile(join(keys, `${plan.key}.pub`), 'utf8');
+    await put(join(path, 'authorized_keys', plan.username), client);
+  }
   if (plan.username !== 'root') await chown(await folder(join(home, plan.username)), firstUser, firstUser);
   const hostKey = join(path, 'ssh_host_ed25519_key');
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', `root@${comment}`, '-f', hostKey]);
+  await chmod(`${hostKey}.pub`, 0o644);
   return (await readFile(`${hostKey}.pub`, 'utf8')).split(' ').slice(0, 2).join(' ');
 }

@@ -47,12 +47,13 @@ for tree in $trees; do
   mount -n -t overlay overlay -o "lowerdir=/$tree,upperdir=$here/$tree/upper,workdir=$here/$tree/work" "/$tree"
 done
 if [ -d "$here/ssh" ]; then mount -n --bind "$here/ssh" /etc/ssh; fi
-case " $(echo $trees) " in
-*' var '*)
+if [ -d "$here/home" ]; then
+  mount -n --bind "$here/home" /home
+  mount -n --bind "$here/root" /root
+  mount -n -o remount,bind,ro none /
   mount -n -t tmpfs -o mode=755 tmpfs /run
   mount -n -t tmpfs -o mode=1777 tmpfs /tmp
-  ;;
-esac
+fi
 start=:
 [ -z "$trees" ] || start='. /etc/rc.local'
 echo "up $name $pid"

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, BlockList, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,6 +11,7 @@ import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { removeLeftovers } from './folder.js';
 import { buildLab, hinoki, type Lab, type LabHost, labMissing } from './index.js';
 import { run } from './run.js';
 
@@ -241,12 +242,16 @@ describe('the lab', { skip }, () => {
   });
 
   test('the hosts write to files of their own, not to the files of the machine', async () => {
-    const account = (text: string) => text.split('\n').filter((line) => line.startsWith('ops:'));
-    const before = await readFile('/etc/passwd', 'utf8');
-    const { status } = await inside(lab, 'web-01', ['sh', '-c', 'echo "ops2:x:1001:1001::/:/bin/sh" >>/etc/passwd']);
-    assert.equal(status, 0);
-    assert.equal(await readFile('/etc/passwd', 'utf8'), before);
-    assert.equal(account((await inside(lab, 'web-01', ['cat', '/etc/passwd'])).output).length, 1);
+    const machines = await readFile('/etc/passwd', 'utf8');
+    const attempt =
+      'echo "ops2:x:1001:1001::/:/bin/sh" >>/etc/passwd && touch /root/x /home/x /var/x /tmp/x && ls /home';
+    assert.deepEqual((await inside(lab, 'web-01', ['sh', '-c', attempt])).output.split('\n'), ['ops', 'x']);
+    assert.equal(await readFile('/etc/passwd', 'utf8'), machines);
+    const elsewhere = await inside(lab, 'web-01', ['touch', '/usr/x']);
+    assert.match(elsewhere.complaint, /Read-only file system/);
+    const accounts = (await inside(lab, 'web-01', ['cut', '-d:', '-f1', '/etc/passwd'])).output.split('\n');
+    assert.deepEqual(accounts.slice(-2), ['ops', 'ops2']);
+    assert.ok(!(await inside(lab, 'web-02', ['cat', '/etc/passwd'])).output.includes('ops2'), 'nor to each other’s');
   });
 
   test('a relay leads from the agent to a server on the loopback of this machine, both ways and for large answers', async () => {
@@ -297,6 +302,25 @@ describe('the lab', { skip }, () => {
       0,
       'the first lab is not its concern',
     );
+  });
+
+  test('a build that fails names the reason and leaves nothing behind', async () => {
+    const folders = async () =>
+      (await readdir(tmpdir())).filter((name) => name.startsWith(`ksocket-lab-${process.pid}-`)).sort();
+    const before = await folders();
+    const lost = { ...hinoki, lans: hinoki.lans.map((lan) => ({ ...lan, routes: ['default via 192.0.2.1'] })) };
+    await assert.rejects(buildLab({ company: lost }), /Nexthop has invalid gateway|Network is unreachable/);
+    assert.deepEqual(await folders(), before);
+  });
+
+  test('what a dead owner left on disk is removed, and what a living one has is kept', async () => {
+    const child = spawn('true');
+    await once(child, 'exit');
+    const leftover = join(tmpdir(), `ksocket-lab-${child.pid}-left`);
+    await mkdir(leftover, { recursive: true });
+    await removeLeftovers();
+    await assert.rejects(access(leftover));
+    await access(lab.credentials);
   });
 
   for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT'] as const)
