@@ -24,7 +24,7 @@ rm -rf --one-file-system -- "$here"
 `;
 
 /**
- * $1: name; $2: the host's folder, as host-files.ts lays it out. Says `up NAME PID\` when its files are in place.
+ * $1: name; $2: the host's folder, as host-files.ts lays it out. Says `up NAME PID` when its files are in place.
  * Its own PID as the owner counts is to be read in the owner's /proc, before its own is mounted over it.
  */
 export const host = `set -e
