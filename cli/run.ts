@@ -203,13 +203,11 @@ function spaceCommands(y: Argv, context: Context, ends: (work: Promise<number>) 
       'token issue <slot>',
       say(language, ['Issue a token; it is shown once', 'トークンを発行する (表示は一度だけ)']),
       (o) =>
-        o
-          .positional('slot', { type: 'string', demandOption: true })
-          .option('expires', {
-            type: 'string',
-            requiresArg: true,
-            describe: say(language, ['Date on which it expires', '有効期限 (日付)']),
-          }),
+        o.positional('slot', { type: 'string', demandOption: true }).option('expires', {
+          type: 'string',
+          requiresArg: true,
+          describe: say(language, ['Date on which it expires', '有効期限 (日付)']),
+        }),
       (argv) => ends(load().then((m) => m.issueToken(context, argv))),
     )
     .command(
