@@ -8,6 +8,7 @@ import { openKnock } from './probes/knock.js';
 import { NeighbourTable, openNeighbourTable } from './probes/neighbour-table.js';
 import { isObstacle, type Obstacle, type Probe } from './probes/probe.js';
 import { openTcp } from './probes/tcp.js';
+import type { Carrier } from './sockets/link.js';
 import type { TcpAsker } from './sockets/tcp.js';
 import type { Neighbourhood } from './system/neighbourhood.js';
 import type { Place, Topology } from './system/topology.js';
@@ -28,6 +29,7 @@ export interface Scene {
   readonly topology: Topology;
   readonly neighbourhood: Neighbourhood;
   readonly asker: TcpAsker;
+  readonly carriers: readonly Carrier[];
   readonly outcome: (lane: Lane, outcome: Outcome) => void;
   /** Told once for each kind of probe that is not possible here. */
   readonly obstacle: (probe: string, obstacle: Obstacle) => void;
@@ -72,6 +74,7 @@ export class Lanes {
     const arp = await openArp({
       interface: place.interface,
       ownMac: place.source.mac,
+      carriers: this.scene.carriers,
       sourceFor: (address) => {
         const now = topology.place(address);
         return now.kind === 'on-link' ? now.source : undefined;

@@ -7,6 +7,7 @@ import { Lanes } from './lanes.js';
 import { Names, type ResolverHealth, type Reverse } from './names.js';
 import type { Obstacle } from './probes/probe.js';
 import { ServiceCheck } from './services.js';
+import type { Carrier } from './sockets/link.js';
 import { TcpAsker } from './sockets/tcp.js';
 import { ownInterfaces, speaksArp } from './system/interfaces.js';
 import type { Neighbourhood } from './system/neighbourhood.js';
@@ -24,6 +25,7 @@ const duplicateMs = 50;
 export interface Surroundings {
   readonly host: Pick<Host<unknown>, 'clock' | 'random'>;
   readonly neighbourhood: Neighbourhood;
+  readonly carriers: readonly Carrier[];
   readonly health: ResolverHealth;
   /** Another resolver than the machine’s own. */
   readonly resolver?: Reverse;
@@ -74,10 +76,10 @@ class Round {
 
   /** Sorts addresses into lanes; own and unroutable ones are answered at once. False when there are no more. */
   async takeIn(source: Iterator<Address>): Promise<boolean> {
-    const { host, neighbourhood, obstacle } = this.around;
+    const { host, neighbourhood, carriers, obstacle } = this.around;
     const topology = await readTopology(neighbourhood);
     this.#lanes = new Lanes({
-      ...{ host, neighbourhood, topology, scan: this.scan, asker: this.#asker },
+      ...{ host, neighbourhood, carriers, topology, scan: this.scan, asker: this.#asker },
       outcome: (lane, outcome) => this.#heard(lane, outcome),
       obstacle: (probe, it) => obstacle(this.scan, probe, it),
     });

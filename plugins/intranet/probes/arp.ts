@@ -3,7 +3,7 @@
  * overflow in a fast sweep, and with them the machine's own traffic.
  */
 import type { Address, Clock, Logger } from 'ksocket/plugin';
-import { openLink } from '../sockets/link.js';
+import { type Carrier, openLink } from '../sockets/link.js';
 import { linkState } from '../system/interfaces.js';
 import { readArpReply, type Station, whoHas } from '../wire/arp.js';
 import { type Hearing, isObstacle, type Obstacle, type Probe } from './probe.js';
@@ -18,11 +18,13 @@ export async function openArp(scene: {
   /** Who asks: the address of this machine that is the nearest to the asked one. */
   readonly sourceFor: (address: Address) => Station | undefined;
   readonly ownMac: string;
+  /** In the order of preference. */
+  readonly carriers: readonly Carrier[];
   readonly hearing: Hearing;
   readonly clock: Clock;
   readonly log: Logger;
 }): Promise<Probe | Obstacle> {
-  const link = await openLink(scene.interface, scene.ownMac, (frame) => {
+  const link = await openLink(scene, (frame) => {
     const station = readArpReply(frame);
     if (station === undefined) return;
     const { address, mac } = station;
@@ -62,9 +64,9 @@ export async function openArp(scene: {
       return lost === undefined ? 'short' : { refused: lost };
     },
     silence: () => look() ?? 'silent',
-    close() {
+    async close() {
       unwatch();
-      link.close();
+      await link.close();
     },
   };
 }

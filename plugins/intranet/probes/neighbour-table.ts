@@ -6,7 +6,7 @@ import type { Address, Clock } from 'ksocket/plugin';
 import type { Neighbourhood } from '../system/neighbourhood.js';
 import type { Hearing, Probe } from './probe.js';
 
-/** One reading of the table serves the addresses of this many milliseconds. */
+/** What was read stays true for so many milliseconds; who is missing is looked for again at once. */
 const freshMs = 100;
 
 export class NeighbourTable {
@@ -27,7 +27,9 @@ export class NeighbourTable {
   }
 
   async mac(address: Address): Promise<string | undefined> {
-    if (this.clock.monotonic() - this.#readAt > freshMs) await this.#read();
+    const known = this.#macs.get(address);
+    if (known !== undefined && this.clock.monotonic() - this.#readAt <= freshMs) return known;
+    await this.#read();
     return this.#macs.get(address);
   }
 

@@ -13,7 +13,7 @@ export interface IcmpSocket {
   readonly kind: 'raw' | 'ping';
   /** The name of the error, undefined when it left. */
   send(to: Address, message: Buffer): string | undefined;
-  close(): void;
+  close(): Promise<void>;
 }
 
 const icmpProtocol = 1;
@@ -51,7 +51,7 @@ export async function openIcmpSocket(
 export async function icmpKind(): Promise<'raw' | 'ping' | Obstacle> {
   const opened = await open();
   if (isObstacle(opened)) return opened;
-  opened.socket.close();
+  await opened.socket.close();
   return opened.kind;
 }
 

@@ -1,9 +1,8 @@
 /**
  * The system calls that Node has no words for (raw, ping and packet sockets), and the only home of koffi. A wrong prototype
- * kills the process, so all of them stand here, and all are synchronous: each takes a few microseconds on a non-blocking
- * socket. Numbers are those of Linux on x86-64, arm64 and arm.
+ * kills the process, so all of them stand here. All but close are synchronous: each takes a few microseconds on a
+ * non-blocking socket. Numbers are those of Linux on x86-64, arm64 and arm.
  */
-import { endianness } from 'node:os';
 import type { Address } from 'ksocket/plugin';
 import type { Obstacle } from '../probes/probe.js';
 import { writeIPv4 } from '../wire/ipv4.js';
@@ -23,7 +22,8 @@ export interface RawSocket {
   send(bytes: Buffer, to: Buffer): string | undefined;
   /** Calls `onPacket` for each packet from now on. The buffers are used again: copy what is kept. */
   listen(onPacket: (packet: Received) => void): void;
-  close(): void;
+  /** Resolves when the descriptor is gone. */
+  close(): Promise<void>;
 }
 
 export interface LibC {
@@ -79,7 +79,9 @@ async function load(): Promise<LibC | Obstacle> {
 }
 
 type Koffi = typeof import('koffi').default;
-type Calls = Record<'bind' | 'setsockopt' | 'sendto' | 'recvfrom' | 'close', (...args: unknown[]) => number>;
+type Calls = Record<'bind' | 'setsockopt' | 'sendto' | 'recvfrom', (...args: unknown[]) => number> & {
+  readonly close: { async: (fd: number, done: (error: unknown) => void) => void };
+};
 
 /** At most so many packets in one turn of the event loop; poll is level-triggered, the rest comes in the next. */
 const packetsATurn = 128;
@@ -104,12 +106,13 @@ function openSocket(koffi: Koffi, calls: Calls, failed: (result: number) => stri
       };
       poll = koffi.node.poll(fd, { readable: true }, read);
     },
-    close() {
+    async close() {
       if (!open) return;
       open = false;
       poll?.stop();
       poll?.close();
-      calls.close(fd);
+      // The kernel waits 10 to 40 ms for its readers when a packet socket goes; a thread of the pool waits with it.
+      await new Promise<void>((resolve) => calls.close.async(fd, () => resolve()));
     },
   };
 }
@@ -138,11 +141,6 @@ export function linkAddress(interfaceIndex: number, etherType: number): Buffer {
   nativeInt(interfaceIndex).copy(bytes, 4);
   bytes.writeUInt8(6, 11);
   return bytes;
-}
-
-/** A number that the kernel wants in network byte order, handed over as a plain int: htons(). */
-export function networkShort(value: number): number {
-  return endianness() === 'LE' ? ((value & 0xff) << 8) | (value >>> 8) : value;
 }
 
 function nativeShort(value: number): Buffer {

@@ -4,23 +4,33 @@ import { isObstacle } from '../probes/probe.js';
 import { openPacketLink, packetObstacle } from './packet-link.js';
 import { openPcapLink, pcapObstacle } from './pcap-link.js';
 
+export type Carrier = 'pcap' | 'packet-socket';
+
 export interface Link {
-  /** The library that carries it, for the log. */
-  readonly carrier: 'pcap' | 'packet-socket';
+  readonly carrier: Carrier;
   /** Sends a whole Ethernet frame. False when the system did not take it; it does not say why. */
   send(frame: Buffer): boolean;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** What a link tells. The frame is used again: copy what is kept. Must not throw. */
 export type OnFrame = (frame: Buffer) => void;
 
-/** Opens whichever carrier works here; an Obstacle names why pcap, the usual one, does not. */
-export async function openLink(interfaceName: string, ownMac: string, onFrame: OnFrame): Promise<Link | Obstacle> {
-  const first = await openPcapLink(interfaceName, ownMac, onFrame);
-  if (!isObstacle(first)) return first;
-  const second = await openPacketLink(interfaceName, onFrame);
-  return isObstacle(second) ? first : second;
+/** Opens the first carrier that works here; an Obstacle names why the one that comes first does not. */
+export async function openLink(
+  where: { readonly interface: string; readonly ownMac: string; readonly carriers: readonly Carrier[] },
+  onFrame: OnFrame,
+): Promise<Link | Obstacle> {
+  let obstacle: Obstacle | undefined;
+  for (const carrier of where.carriers) {
+    const link =
+      carrier === 'pcap'
+        ? await openPcapLink(where.interface, where.ownMac, onFrame)
+        : await openPacketLink(where.interface, onFrame);
+    if (!isObstacle(link)) return link;
+    obstacle ??= link;
+  }
+  return obstacle ?? { reason: 'no carrier for ARP frames is chosen', remedy: 'choose one in the settings' };
 }
 
 /** For diagnose: which carriers are there. */

@@ -1,7 +1,7 @@
 /** A link through a packet socket of Linux (packet(7)), bound to ARP so that no other frame wakes the process. */
 import type { Obstacle } from '../probes/probe.js';
 import { isObstacle } from '../probes/probe.js';
-import { addressFamilies, libc, linkAddress, nativeInt, networkShort, type RawSocket, socketTypes } from './libc.js';
+import { addressFamilies, libc, linkAddress, nativeInt, type RawSocket, socketTypes } from './libc.js';
 import type { Link, OnFrame } from './link.js';
 
 const etherTypeArp = 0x0806;
@@ -15,12 +15,13 @@ const remedy = 'run with the capability CAP_NET_RAW (setcap cap_net_raw+ep on th
 export async function openPacketLink(interfaceName: string, onFrame: OnFrame): Promise<Link | Obstacle> {
   const c = await libc();
   if (isObstacle(c)) return c;
-  const socket = c.socket(addressFamilies.packet, socketTypes.raw, networkShort(etherTypeArp));
+  // Protocol 0 until it is bound: a socket that hears everything first would have to be unhooked from all interfaces.
+  const socket = c.socket(addressFamilies.packet, socketTypes.raw, 0);
   if (typeof socket === 'string') return { reason: `packet socket: ${socket}`, remedy };
   const to = linkAddress(c.interfaceIndex(interfaceName), etherTypeArp);
   const failed = socket.bind(to);
   if (failed !== undefined) {
-    socket.close();
+    await socket.close();
     return { reason: `packet socket on ${interfaceName}: ${failed}`, remedy };
   }
   // A smaller buffer than asked for is no fault.
@@ -40,7 +41,7 @@ export async function sendOnce(interfaceName: string, frame: Buffer): Promise<vo
   const socket: RawSocket | string = c.socket(addressFamilies.packet, socketTypes.raw, 0);
   if (typeof socket === 'string') return;
   socket.send(frame, linkAddress(c.interfaceIndex(interfaceName), etherTypeArp));
-  socket.close();
+  await socket.close();
 }
 
 export async function packetObstacle(): Promise<Obstacle | undefined> {
@@ -48,6 +49,6 @@ export async function packetObstacle(): Promise<Obstacle | undefined> {
   if (isObstacle(c)) return c;
   const socket = c.socket(addressFamilies.packet, socketTypes.raw, 0);
   if (typeof socket === 'string') return { reason: `packet socket: ${socket}`, remedy };
-  socket.close();
+  await socket.close();
   return undefined;
 }

@@ -91,16 +91,16 @@ export async function openPcapLink(interfaceName: string, ownMac: string, onFram
         return false;
       }
     },
-    close() {
+    async close() {
       if (!open) return;
       open = false;
       session.close();
       closedSessions.push(session);
-      void sendOnce(interfaceName, farewell(ownMac));
+      await sendOnce(interfaceName, farewell(ownMac));
     },
   };
   if (session.link_type === 'LINKTYPE_ETHERNET') return link;
-  link.close();
+  await link.close();
   return { reason: `${interfaceName} is no Ethernet`, remedy: 'none: such a link has no ARP' };
 }
 

@@ -13,7 +13,8 @@ export function hasNetRaw(status: string): boolean {
 
 /** From /proc/sys/net/ipv4/ping_group_range: may a member of these groups open ping sockets? `1 0` means nobody. */
 export function mayPing(range: string, groups: readonly number[]): boolean {
-  const [low = 1, high = 0] = range.trim().split(/\s+/).map(Number);
+  // Where there is no such file its text is empty, and nobody may.
+  const [low = 1, high = 0] = range.split(/\s+/).filter(Boolean).map(Number);
   return groups.some((group) => group >= low && group <= high);
 }
 

@@ -15,6 +15,7 @@ export interface Wanted {
   /** Addresses that are not permitted. */
   readonly forbidden?: readonly string[];
   readonly maxPacketRate?: number;
+  readonly carrier?: 'pcap' | 'packet-socket';
   /** Milliseconds after which the scan is aborted. */
   readonly abortAfter?: number;
   /** A datagram to this port of every address. */
@@ -55,7 +56,7 @@ const scan = testScanCall([...wanted.look], {
   maxPacketRate: wanted.maxPacketRate,
   knocks: () => (knock === undefined ? [] : [{ service: 'snmp', port: knock, payload: Buffer.from('hello') }]),
 });
-const parts = intranet.setup(testHost<unknown>({}));
+const parts = intranet.setup(testHost({ carrier: wanted.carrier ?? 'auto' }));
 const candidates: string[] = [];
 for await (const it of parts.candidates(scan))
   candidates.push('range' in it ? `${it.source} ${it.range.text}` : it.source);
