@@ -13,7 +13,7 @@ import type { TcpAsker } from './sockets/tcp.js';
 import type { Neighbourhood } from './system/neighbourhood.js';
 import type { Place, Topology } from './system/topology.js';
 
-/** Packets a second, unless the order bounds them more. */
+/** Packets a second, where it starts and what it may rise to unless the order says another bound. */
 const start = 1000;
 const onLinkCap = 10_000;
 const routedCap = 2000;
@@ -70,7 +70,7 @@ export class Lanes {
 
   async #onLink(place: Extract<Place, { kind: 'on-link' }>): Promise<Lane> {
     const { host, scan, topology, obstacle } = this.scene;
-    const lane = this.#lane(start, onLinkCap);
+    const lane = this.#lane(start, scan.maxPacketRate ?? onLinkCap);
     const arp = await openArp({
       interface: place.interface,
       ownMac: place.source.mac,
@@ -94,7 +94,8 @@ export class Lanes {
   /** The kernel asks by ARP whenever it has to send something; what it found out is read last. */
   async #withoutArp(): Promise<Lane> {
     const { host, scan, neighbourhood, asker } = this.scene;
-    const lane = this.#lane(kernelArpRate, kernelArpRate);
+    const rate = Math.min(kernelArpRate, scan.maxPacketRate ?? kernelArpRate);
+    const lane = this.#lane(rate, rate);
     const table = new NeighbourTable(neighbourhood, host.clock);
     await table.begin();
     lane.macOf = (address) => table.mac(address);
@@ -109,7 +110,7 @@ export class Lanes {
   async #further(place: Place, address: Address): Promise<Lane> {
     const { scan, asker } = this.scene;
     const loopback = place.kind === 'loopback';
-    const lane = loopback ? this.#lane(start, onLinkCap) : this.#lane(start, routedCap);
+    const lane = this.#lane(start, scan.maxPacketRate ?? (loopback ? onLinkCap : routedCap));
     if (!loopback && !address.includes(':')) await this.#useEcho(lane);
     lane.use(openTcp({ hearing: lane.hearing, asker, onLink: false }));
     lane.use(openKnock({ hearing: lane.hearing, scan }));
@@ -128,7 +129,7 @@ export class Lanes {
     const lane: Lane = new Lane({
       clock: host.clock,
       random: host.random,
-      pace: new Pace(host.clock, { start: from, cap: Math.min(cap, scan.maxPacketRate ?? cap) }, this.#total),
+      pace: new Pace(host.clock, { start: from, cap }, this.#total),
       permits: (address) => scan.permits(address),
       outcome: (it) => outcome(lane, it),
       duplicate: (address, macs) => scan.log.warn('two stations answer for one address', { address, macs }),

@@ -87,7 +87,8 @@ class Round {
     for (let taken = 1; taken <= roundSize; taken++) {
       const { value: address, done } = source.next();
       if (done) return false;
-      if (taken % takenATurn === 0) await host.clock.sleep(0, this.#signal);
+      if (taken % takenATurn === 0) await host.clock.sleep(0);
+      this.scan.signal.throwIfAborted();
       if (asked.has(address)) continue;
       asked.add(address);
       const place = topology.place(address);

@@ -13,6 +13,9 @@ const shortest = 300;
 const longest = 1000;
 const roundTripsToWait = 4;
 const processingMs = 200;
+/** How often, and after how many milliseconds more each time, a connect is tried again for which the machine had no descriptor. */
+const mostShortages = 6;
+const shortageMs = 40;
 
 export class ServiceCheck {
   constructor(
@@ -40,10 +43,16 @@ export class ServiceCheck {
   }
 
   async #connect(address: Address, port: number, waitMs: number, pace: Pace): Promise<TcpAnswer> {
-    await pace.turn(this.signal);
-    while (this.asker.room <= 0) await this.clock.sleep(5, this.signal);
-    const answer = await this.#within<TcpAnswer>((done) => this.asker.ask(address, port, waitMs, done));
-    if (answer === 'short') pace.localShortage();
+    let answer: TcpAnswer = 'short';
+    for (let attempt = 0; answer === 'short' && attempt < mostShortages; attempt++) {
+      if (attempt > 0) {
+        pace.localShortage();
+        await this.clock.sleep(shortageMs * attempt, this.signal);
+      }
+      await pace.turn(this.signal);
+      while (this.asker.room <= 0) await this.clock.sleep(5, this.signal);
+      answer = await this.#within<TcpAnswer>((done) => this.asker.ask(address, port, waitMs, done));
+    }
     return answer;
   }
 

@@ -2,6 +2,7 @@
  * The child of the tests in network namespaces: runs one look and prints its sightings as JSON lines, then one line that
  * begins with `end`. Its only argument is the JSON of `Wanted`.
  */
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +19,8 @@ export interface Wanted {
   readonly carrier?: 'pcap' | 'packet-socket';
   /** Milliseconds after which the scan is aborted. */
   readonly abortAfter?: number;
+  /** How many descriptors the process may have while it looks. */
+  readonly descriptors?: number;
   /** A datagram to this port of every address. */
   readonly knock?: number;
 }
@@ -63,6 +66,8 @@ for await (const it of parts.candidates(scan))
 const diagnosis: Diagnosis[] = [];
 for await (const it of parts.diagnose?.() ?? []) diagnosis.push(it);
 
+if (wanted.descriptors !== undefined)
+  execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${wanted.descriptors}`]);
 const delay = monitorEventLoopDelay({ resolution: 1 });
 const before = sockets();
 const from = performance.now();
