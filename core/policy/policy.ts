@@ -36,18 +36,18 @@ export class Policy {
 
   static readonly open = new Policy(policySchema.parse({}));
 
-  /** Why this address may not be touched, or undefined. */
-  refuses(address: Address): string | undefined {
+  /** Why this address, or this port of it, may not be touched; undefined when it may. */
+  refuses(address: Address, port?: number): string | undefined {
     const denied = this.#deny.match(address);
     if (denied !== undefined) return `policy.toml denies ${denied.text}`;
     if (this.#allow !== undefined && !this.#allow.has(address)) return 'policy.toml does not allow it';
+    if (port !== undefined && this.file.denyPorts.includes(port)) return `policy.toml denies port ${port}`;
     return undefined;
   }
 
   /** Asked at the last moment before a socket is opened. */
   refusal(address: Address, port: number): Failure | undefined {
-    const reason =
-      this.refuses(address) ?? (this.file.denyPorts.includes(port) ? `policy.toml denies port ${port}` : undefined);
+    const reason = this.refuses(address, port);
     return reason === undefined ? undefined : failure('E_POLICY', `connect to ${address} port ${port}: ${reason}`);
   }
 

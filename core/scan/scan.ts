@@ -310,7 +310,7 @@ export class Scan {
     return {
       ...makeCall(parts, { signal, log: parts.log }),
       start: this.#start,
-      permits: (address) => parts.policy.refuses(address) === undefined,
+      permits: (address, port) => parts.policy.refuses(address, port) === undefined,
       knocks: (address) => this.#knocks(address),
       maxPacketRate: rates.length === 0 ? undefined : Math.min(...rates),
     };

@@ -13,7 +13,9 @@ const settings = z.strictObject({
   carrier: z
     .enum(['auto', 'pcap', 'packet-socket'])
     .default('auto')
-    .describe('What carries ARP frames: libpcap, packet sockets of Linux, or whichever works, libpcap first'),
+    .describe(
+      'What carries ARP frames: libpcap, packet sockets of Linux, or whichever works, on Linux packet sockets first',
+    ),
 });
 
 export default scanMode({
@@ -23,7 +25,9 @@ export default scanMode({
   setup(host) {
     const around = neighbourhood();
     const { carrier } = host.settings;
-    const carriers: Carrier[] = carrier === 'auto' ? ['pcap', 'packet-socket'] : [carrier];
+    // docs/decisions/0004: closing a session of pcap blocks, leaks and keeps the process alive.
+    const usual: Carrier[] = process.platform === 'linux' ? ['packet-socket', 'pcap'] : ['pcap'];
+    const carriers = carrier === 'auto' ? usual : [carrier];
     /** Probes that were told as impossible, by the scan they were told to: a scan looks many times. */
     const told = new WeakMap<ScanCall, Set<string>>();
     const obstacle = (scan: ScanCall, probe: string, { reason, remedy }: Obstacle) => {

@@ -69,7 +69,7 @@ class Round {
     this.#signal = AbortSignal.any([scan.signal, this.#ending.signal]);
     // Every open connect of the service check listens to it.
     setMaxListeners(0, this.#signal);
-    this.#asker = new TcpAsker(around.host.clock);
+    this.#asker = new TcpAsker(around.host.clock, (address, port) => scan.permits(address, port));
     this.#names = new Names(around.host.clock, around.health, around.resolver);
     this.#services = new ServiceCheck(scan, this.#asker, around.host.clock, this.#signal);
   }

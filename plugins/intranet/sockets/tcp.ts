@@ -20,7 +20,11 @@ const answers: Record<string, TcpAnswer> = {
 export class TcpAsker {
   readonly #open = new Map<Socket, () => void>();
 
-  constructor(private readonly clock: Clock) {}
+  /** `permits` is the operator's policy for one port of an address. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly permits: (address: Address, port: number) => boolean,
+  ) {}
 
   get room(): number {
     return mostConnects - this.#open.size;
@@ -28,6 +32,8 @@ export class TcpAsker {
 
   /** Calls `done` once, later; the returned function ends it without a call. */
   ask(address: Address, port: number, waitMs: number, done: (answer: TcpAnswer, rttMs: number) => void): () => void {
+    // Nothing leaves for a forbidden port, so nothing can be heard of it.
+    if (!this.permits(address, port)) return this.clock.after(0, () => done('silent', 0));
     const from = this.clock.monotonic();
     const socket = connect({ host: address, port });
     const end = () => {
