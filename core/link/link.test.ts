@@ -111,7 +111,9 @@ function agent(t: { after(run: () => unknown): void }, operations: Operation[]) 
       channel: {
         send: (text) => void sent.push(decodeFrame(text)),
         buffered: 0,
-        close: (code) => void (closed = code),
+        close: (code) => {
+          closed = code;
+        },
       },
       journal,
       orders: dispatcher,

@@ -292,6 +292,7 @@ test('a session that throws, lies or hangs is a reason in the node, and the othe
   const sessions: Record<string, Session> = {
     '10.0.0.1': {
       neighbours: async function* () {
+        yield { address: '10.0.0.4', source: 'arp' };
         throw new Error('boom');
       },
       inspect: async function* () {
