@@ -1,7 +1,6 @@
 /** The SSH collector: what a Unix host says of itself to somebody who logs in, and tunnels through such hosts. */
 import { createRequire } from 'node:module';
 import { collector, failure, type Host } from 'ksocket/plugin';
-import { z } from 'zod';
 import { credential } from './credential.js';
 import { KnownHosts } from './known-hosts.js';
 import { login } from './login.js';
@@ -11,15 +10,12 @@ import { startRemoteShell } from './remote-shell.js';
 import { Run } from './run.js';
 import { ScriptSession, SshSession } from './session.js';
 
-const settings = z.strictObject({});
-
 export default collector({
   name: 'ssh',
   doc: 'Linux and other Unix hosts through SSH, and tunnels through them.',
-  settings,
   credential,
   tunnels: 'sshTunnels',
-  setup(host: Host<z.output<typeof settings>>) {
+  setup(host: Host<unknown>) {
     const { clock, random } = host;
     const parts = { clock, knownHosts: new KnownHosts(host.state), privateKeys: new PrivateKeys() };
     return {

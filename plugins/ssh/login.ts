@@ -18,6 +18,8 @@ import type { PrivateKeys } from './private-key.js';
 const keepaliveIntervalMs = 30_000;
 /** Unanswered keepalives until the peer counts as gone: a minute and a half, as OpenSSH’s ServerAliveCountMax. */
 const keepaliveCount = 3;
+/** How long the last bytes may take to leave. */
+const goodbyeMs = 1000;
 /** A host has a key of each type, and during a change two; more would only fill the file. */
 const maxHostKeys = 16;
 /** RFC 4250, 4.2.2: SSH_DISCONNECT_TOO_MANY_CONNECTIONS. */
@@ -30,8 +32,10 @@ export interface Login {
   readonly hostKeys: ReadonlySet<string>;
   /** `SSH-2.0-OpenSSH_9.2p1 Debian-2`. */
   readonly identification: string;
-  /** Ends the connection at once. */
+  /** Says goodbye, which the server logs as such, and ends the connection. */
   end(): void;
+  /** Ends the connection at once. */
+  destroy(): void;
   /** The failure that ended the connection, once it has ended. */
   readonly ended: Promise<Failure>;
 }
@@ -182,7 +186,14 @@ function authenticate(socket: Duplex, attempt: Attempt): Promise<Login> {
     refusals = refused;
 
     client.on('ready', () => {
-      resolve({ client, place, hostKeys, identification, end: () => socket.destroy(), ended });
+      const destroy = () => socket.destroy();
+      const end = () => {
+        client.end();
+        if (socket.writableFinished || socket.destroyed) return destroy();
+        const giveUp = parts.clock.after(goodbyeMs, destroy);
+        socket.once('finish', destroy).once('close', giveUp);
+      };
+      resolve({ client, place, hostKeys, identification, end, destroy, ended });
     });
     client.on('hostkeys', (proved) => {
       // OpenSSH tells its other keys to who has logged in and proves each, as in its UpdateHostKeys.

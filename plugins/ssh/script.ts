@@ -73,13 +73,10 @@ dmi() {
   done
 }
 dmi_tool() {
-  [ -r /sys/class/dmi/id/product_uuid ] && return 3
-  if [ "$(id -u)" = 0 ]; then $limit dmidecode -t 0,1,2
-  elif [ "$S" = 1 ]; then
-    have sudo && have dmidecode || return 127
-    $limit sudo -n dmidecode -t 0,1,2
-  else return 126
-  fi
+  [ -e /sys/class/dmi/id/product_uuid ] && [ ! -r /sys/class/dmi/id/product_uuid ] || return 3
+  [ "$S" = 1 ] || return 126
+  have sudo && have dmidecode || return 127
+  $limit sudo -n dmidecode -t 0,1,2
 }
 device_tree() {
   for f in model serial-number compatible; do

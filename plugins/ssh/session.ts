@@ -44,9 +44,12 @@ export class SshSession extends ScriptSession {
     this.#login = login;
     this.#clock = clock;
     this.#signal = signal;
-    this.#aborted = () => this.close();
+    this.#aborted = () => {
+      super.close();
+      login.destroy();
+    };
     signal.addEventListener('abort', this.#aborted, { once: true });
-    if (signal.aborted) this.close();
+    if (signal.aborted) this.#aborted();
   }
 
   /** @throws Failure E_TUNNEL, E_TIMEOUT, E_RESET */
@@ -71,7 +74,6 @@ export class SshSession extends ScriptSession {
   override close(): void {
     super.close();
     this.#signal.removeEventListener('abort', this.#aborted);
-    this.#login.client.end();
     this.#login.end();
   }
 }

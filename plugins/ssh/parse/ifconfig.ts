@@ -37,9 +37,8 @@ function read(words: readonly string[], current: Draft): void {
   const mac = macOf(wordAfter('ether') ?? wordAfter('HWaddr'));
   if (mac !== undefined) current.mac = mac;
   if (words.includes('UP')) current.admin = 'up';
-  if (words.includes('Loopback') || words.some((word) => /[:<,]LOOPBACK[,>]|^Link:Local$/.test(word)))
-    current.type = 'loopback';
-  if (words.includes('LOOPBACK')) current.type = 'loopback';
+  // A flag of its own in old tools, one of `flags=73<UP,LOOPBACK,RUNNING>` in the others.
+  if (words.some((word) => word === 'LOOPBACK' || /[<,]LOOPBACK[,>]/.test(word))) current.type = 'loopback';
   else if (mac !== undefined) current.type ??= 'ethernet';
 
   const isFour = words[0] === 'inet';

@@ -98,7 +98,8 @@ function fromSys(values: Map<string, string> | undefined): Described | undefined
     // Virtual interfaces say 0 or 10 GBit/s at will; only 0 is surely no speed.
     speedMbps: speed === 0 ? undefined : speed,
     admin: Number(flags) & flagUp ? ('up' as const) : ('down' as const),
-    link: carrier === '1' ? ('up' as const) : ('down' as const),
+    // The file cannot be read while the interface is administratively down; then `ip link` decides.
+    link: carrier === '1' ? ('up' as const) : carrier === '0' ? ('down' as const) : undefined,
   });
 }
 

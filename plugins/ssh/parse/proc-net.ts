@@ -27,7 +27,8 @@ export function procRoutes(text: string): Route[] {
   for (const line of linesOf(text).slice(1)) {
     const [device, destination = '', gateway = '', flags = '', , , , mask = ''] = wordsOf(line);
     const bits = Number.parseInt(flags, 16);
-    if (!(bits & routeUp) || bits & routeReject) continue;
+    // A blackhole has `*` for a device.
+    if (!(bits & routeUp) || bits & routeReject || device === '*') continue;
     const network = memoryOrder(destination);
     const prefix = memoryOrder(mask)
       ?.split('.')

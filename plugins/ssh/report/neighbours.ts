@@ -30,7 +30,14 @@ export function arpEntriesOf(parts: Parts): NeighbourEntry[] {
   const ip = answered(parts, 'ip-neighbour');
   if (ip !== undefined) return ipNeighbours(ip);
   const arp = answered(parts, 'proc-arp');
-  return arp === undefined ? bsdArp(textOf(parts, 'bsd-arp')) : procArp(arp);
+  if (arp !== undefined) return procArp(arp);
+  // The BSDs list the own addresses too.
+  const own = new Set(
+    interfacesOf(parts)
+      .flatMap((it) => it.addresses ?? [])
+      .map((it) => it.address),
+  );
+  return bsdArp(textOf(parts, 'bsd-arp')).filter((it) => !own.has(it.address));
 }
 
 export function routesOf(parts: Parts): Route[] {

@@ -9,7 +9,9 @@ const managers: Record<string, (text: string) => Package[]> = { dpkg, rpm, apk, 
 export function softwareSection(answers: Answers): Section<'software'> {
   const asked = Object.entries(managers).filter(([name]) => answers.parts.has(name));
   if (asked.length === 0) {
-    return section('software', {}, { state: answers.ending === 'ok' ? 'tool-missing' : answers.ending });
+    const onLinux = (answers.parts.get('kernel')?.text ?? '').startsWith('Linux\n');
+    const state = answers.ending !== 'ok' ? answers.ending : onLinux ? 'tool-missing' : 'unsupported';
+    return section('software', {}, { state });
   }
   const missing: Missing[] = asked.flatMap(([name]) => {
     const state = stateOf(answers, name);

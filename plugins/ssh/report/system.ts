@@ -45,12 +45,17 @@ function firmwareOf(parts: Parts): Firmware {
     marks: textOf(parts, 'marks'),
     cpu: textOf(parts, 'cpu'),
   };
-  return {
-    dmi: merged,
-    unreadable: unreadable.filter((field) => !merged.has(field)),
-    virtualization: virtualization(detected, merged),
-  };
+  const kind = virtualization(detected, merged);
+  // A container sees the SMBIOS of the machine it runs on, and would be taken for it.
+  if (!isContainer(kind)) {
+    return { dmi: merged, unreadable: unreadable.filter((field) => !merged.has(field)), virtualization: kind };
+  }
+  for (const field of ownNumbers) merged.delete(field);
+  return { dmi: merged, unreadable: [], virtualization: kind };
 }
+
+/** What tells one machine from another of the same make. */
+const ownNumbers = ['product_serial', 'product_uuid', 'board_serial', 'chassis_serial'];
 
 function deviceTree(parts: Parts): { model?: string | undefined; serial?: string | undefined } {
   const files = fileLines(textOf(parts, 'device-tree'));
@@ -59,10 +64,7 @@ function deviceTree(parts: Parts): { model?: string | undefined; serial?: string
 
 export function identitySection({ parts }: Answers, hostKeys: readonly string[]): Section<'identity'> {
   const { dmi, unreadable, virtualization } = firmwareOf(parts);
-  const shared = isContainer(virtualization);
-  const board = deviceTree(parts);
-  // A container sees the SMBIOS of the machine it runs on, and would be taken for it.
-  const serial = shared ? undefined : (dmi.get('product_serial') ?? board.serial);
+  const serial = dmi.get('product_serial') ?? (isContainer(virtualization) ? undefined : deviceTree(parts).serial);
   const macs = physicalMacs({ sys: answered(parts, 'net-sys'), link: answered(parts, 'ip-link'), address: undefined });
   const hostUuid = keyValues(textOf(parts, 'sysctl')).get('kern.hostuuid');
   return section(
@@ -70,12 +72,12 @@ export function identitySection({ parts }: Answers, hostKeys: readonly string[])
     present({
       serial,
       vendor: serial === undefined ? undefined : dmi.get('sys_vendor'),
-      uuid: shared ? undefined : dmi.get('product_uuid'),
+      uuid: dmi.get('product_uuid'),
       machineId: machineId(textOf(parts, 'release')) ?? given(hostUuid),
       macs: macs.length > 0 ? macs : undefined,
       hostKeys: hostKeys.length > 0 ? [...hostKeys].sort() : undefined,
     }) ?? {},
-    { missing: shared ? [] : needingRoot(unreadable, { product_serial: 'serial', product_uuid: 'uuid' }) },
+    { missing: needingRoot(unreadable, { product_serial: 'serial', product_uuid: 'uuid' }) },
   );
 }
 
@@ -100,11 +102,9 @@ export function hardwareSection(answers: Answers): Section<'hardware'> {
     ...needingRoot(unreadable, { product_serial: 'product.serial', board_serial: 'board.serial' }),
     ...cutShort(answers, { 'storage.filesystems': ['df'], 'storage.drives': ['lsblk'] }),
   ];
-  if (
-    mounts === undefined &&
-    stateOf(answers, 'df') !== 'ok' &&
-    !missing.some((it) => it.field === 'storage.filesystems')
-  ) {
+  const onLinux = parts.has('cpu') || parts.has('memory');
+  if (!onLinux && answers.ending === 'ok') missing.push({ field: 'storage', state: 'unsupported' });
+  else if (mounts === undefined && !missing.some((it) => it.field === 'storage.filesystems')) {
     missing.push({ field: 'storage.filesystems', state: stateOf(answers, 'df') });
   }
   const data = present({
@@ -117,10 +117,10 @@ export function hardwareSection(answers: Answers): Section<'hardware'> {
     }),
     product: present({
       vendor: field('sys_vendor'),
-      name: field('product_name') ?? board.model ?? given(sysctl.get('hw.model')),
+      name: field('product_name') ?? board.model,
       model: field('product_sku'),
       version: field('product_version'),
-      serial: field('product_serial') ?? board.serial,
+      serial: field('product_serial') ?? (isContainer(virtualization) ? undefined : board.serial),
     }),
     cpu: parts.has('cpu') ? linuxCpu(parts) : bsdCpu(sysctl),
     memory: present({ totalKiB: memoryOf(parts, sysctl) }),

@@ -48,6 +48,8 @@ export interface OpenSshOptions {
 
 export interface OpenSsh {
   readonly port: number;
+  /** Ends the server’s side of every session, as a power cut would. */
+  cut(): void;
   readonly password: string;
   readonly folder: string;
   /** Fingerprint of a host key, by ssh-keygen. */
@@ -56,6 +58,8 @@ export interface OpenSsh {
   key(name: string, options: readonly string[]): string;
   /** Permits the public key of this private key file. */
   permit(file: string): void;
+  /** What the server has logged so far. */
+  log(): string;
   stop(): Promise<void>;
 }
 
@@ -77,7 +81,7 @@ export async function startOpenSsh(options: OpenSshOptions = {}): Promise<OpenSs
   appendFileSync(at('shadow'), `${username}:${hash}:20000:0:99999:7:::\n`);
   chmodSync(at('shadow'), 0o600);
   const pam = ['auth', 'account', 'session'].map(
-    (kind) => `${kind} required pam_${kind === 'session' ? 'permit' : 'unix'}.so`,
+    (kind) => `${kind} required pam_${kind === 'session' ? 'permit.so' : 'unix.so nodelay'}`,
   );
   writeFileSync(at('pam'), `${pam.join('\n')}\n`);
 
@@ -128,6 +132,10 @@ export async function startOpenSsh(options: OpenSshOptions = {}): Promise<OpenSs
     );
   return {
     port,
+    cut() {
+      const children = execFileSync('ps', ['--ppid', String(child.pid), '-o', 'pid='], { encoding: 'utf8' });
+      for (const pid of children.trim().split(/\s+/)) process.kill(Number(pid), 'SIGKILL');
+    },
     password,
     folder,
     fingerprint: (type) =>
@@ -138,6 +146,7 @@ export async function startOpenSsh(options: OpenSshOptions = {}): Promise<OpenSs
       return at(name);
     },
     permit,
+    log: () => complaints,
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill('SIGTERM');
