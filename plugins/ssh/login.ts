@@ -10,8 +10,9 @@ import { algorithms } from './algorithms.js';
 import { authentication } from './authentication.js';
 import type { SshCredential } from './credential.js';
 import { readIdentification } from './identification.js';
-import { fingerprint, judge, type KnownHosts, keyType, knownHostsLine } from './known-hosts.js';
+import { fingerprint, judge, type KnownHosts, keyType } from './known-hosts.js';
 import { within } from './limit.js';
+import { hostKeyFailure, hostPort, type LibraryError, translate } from './login-failures.js';
 import type { PrivateKeys } from './private-key.js';
 
 /** A session may wait long between neighbours and inspection; NAT tables forget idle connections after minutes. */
@@ -22,16 +23,12 @@ const keepaliveCount = 3;
 const goodbyeMs = 1000;
 /** A host has a key of each type, and during a change two; more would only fill the file. */
 const maxHostKeys = 16;
-/** RFC 4250, 4.2.2: SSH_DISCONNECT_TOO_MANY_CONNECTIONS. */
-const tooManyConnections = 12;
 
 export interface Login {
   readonly client: Client;
   readonly place: string;
   /** Fingerprints of the keys that this host has proved in this session. */
   readonly hostKeys: ReadonlySet<string>;
-  /** `SSH-2.0-OpenSSH_9.2p1 Debian-2`. */
-  readonly identification: string;
   /** Says goodbye, which the server logs as such, and ends the connection. */
   end(): void;
   /** Ends the connection at once. */
@@ -44,11 +41,6 @@ export interface LoginParts {
   readonly clock: Clock;
   readonly knownHosts: KnownHosts;
   readonly privateKeys: PrivateKeys;
-}
-
-/** `10.0.0.1:22`, `[2001:db8::1]:22`. */
-export function hostPort(address: Address, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** @throws Failure E_TIMEOUT, E_LOGIN, E_HOST_KEY, E_CREDENTIAL, E_PROTOCOL, E_UNSUPPORTED, E_RESET, and those of call.connect */
@@ -79,9 +71,9 @@ export async function login(
   socket.on('error', () => undefined);
   try {
     const began = clock.monotonic();
-    const identification = await within({ clock, signal, ms, place }, readIdentification(socket, place));
+    await within({ clock, signal, ms, place }, readIdentification(socket, place));
     const left = Math.max(1, ms - (clock.monotonic() - began));
-    const attempt = authenticate(socket, { address, credential, known, keys, place, identification, call, parts });
+    const attempt = authenticate(socket, { address, credential, known, keys, place, call, parts });
     return await within({ clock, signal, ms: left, place }, attempt);
   } catch (error) {
     socket.destroy();
@@ -119,13 +111,12 @@ interface Attempt {
   readonly known: Awaited<ReturnType<KnownHosts['keysOf']>>;
   readonly keys: readonly ParsedKey[];
   readonly place: string;
-  readonly identification: string;
   readonly call: Call;
   readonly parts: LoginParts;
 }
 
 function authenticate(socket: Duplex, attempt: Attempt): Promise<Login> {
-  const { address, credential, known, keys, place, identification, call, parts } = attempt;
+  const { address, credential, known, keys, place, call, parts } = attempt;
   const { port, account } = credential;
   const client = new ssh2.Client();
   const hostKeys = new Set<string>();
@@ -133,6 +124,7 @@ function authenticate(socket: Duplex, attempt: Attempt): Promise<Login> {
   /** What we found wrong ourselves; it outranks what ssh2 makes of the connection that we then end. */
   let found: Failure | undefined;
   let refusals = () => false;
+  let loggedIn = false;
 
   return new Promise((resolve, reject) => {
     let over: (failure: Failure) => void = () => undefined;
@@ -183,9 +175,10 @@ function authenticate(socket: Duplex, attempt: Attempt): Promise<Login> {
       { username: account.username, keys, password: account.password },
       storeHostKey,
     );
-    refusals = refused;
+    refusals = () => !loggedIn && refused();
 
     client.on('ready', () => {
+      loggedIn = true;
       const destroy = () => socket.destroy();
       const end = () => {
         client.end();
@@ -193,7 +186,7 @@ function authenticate(socket: Duplex, attempt: Attempt): Promise<Login> {
         const giveUp = parts.clock.after(goodbyeMs, destroy);
         socket.once('finish', destroy).once('close', giveUp);
       };
-      resolve({ client, place, hostKeys, identification, end, destroy, ended });
+      resolve({ client, place, hostKeys, end, destroy, ended });
     });
     client.on('hostkeys', (proved) => {
       // OpenSSH tells its other keys to who has logged in and proves each, as in its UpdateHostKeys.
@@ -208,7 +201,7 @@ function authenticate(socket: Duplex, attempt: Attempt): Promise<Login> {
     client.on('change password', () =>
       fail(failure('E_LOGIN', place, { remedy: 'the password has expired: change it on the host' })),
     );
-    client.on('error', (error: Error & { level?: string; code?: unknown }) =>
+    client.on('error', (error: LibraryError) =>
       fail(found ?? translate(error, place, { judged: offered !== undefined, refused: refusals() })),
     );
     client.on('close', () => fail(found ?? failure(refusals() ? 'E_LOGIN' : 'E_RESET', place)));
@@ -230,53 +223,4 @@ function authenticate(socket: Duplex, attempt: Attempt): Promise<Login> {
       fail(asFailure(error, place));
     }
   });
-}
-
-function hostKeyFailure(
-  address: Address,
-  port: number,
-  key: Buffer,
-  known: Attempt['known'],
-  verdict: 'new' | 'changed' | 'revoked',
-): Failure {
-  const host = hostPort(address, port);
-  const shown = `${keyType(key)} ${fingerprint(key)}`;
-  const line = knownHostsLine(address, port, key);
-  if (verdict === 'new') {
-    return failure('E_HOST_KEY', `new host ${host} shows ${shown}`, {
-      remedy: `compare the fingerprint on the host, then add this line to the known_hosts of the ssh plug-in: ${line}`,
-    });
-  }
-  if (verdict === 'revoked') return failure('E_HOST_KEY', `${host} shows ${shown}, which is marked @revoked`);
-  const stored = known
-    .filter((it) => !it.revoked)
-    .map((it) => `${it.type} ${fingerprint(Buffer.from(it.blob, 'base64'))}`);
-  return failure('E_HOST_KEY', `${host} shows ${shown}, stored is ${stored.join(', ')}`, {
-    remedy: `find out why the host key changed; when that is right, replace the lines of ${host} in the known_hosts of the ssh plug-in by: ${line}`,
-  });
-}
-
-/** ssh2 says where an error arose in `level`, and the server’s reason for a disconnect (RFC 4253, 11.1) as a number in `code`. */
-function translate(
-  error: Error & { level?: string; code?: unknown },
-  place: string,
-  so: { judged: boolean; refused: boolean },
-): Failure {
-  const as = (code: Parameters<typeof failure>[0], remedy?: string) => failure(code, place, { cause: error, remedy });
-  if (error.level === 'client-authentication') return as('E_LOGIN');
-  if (error.level === 'client-timeout') return as('E_TIMEOUT');
-  if (error.level === 'client-socket') {
-    const socket = asFailure(error, place);
-    return socket.code === 'E_PLUGIN' ? as('E_RESET') : socket;
-  }
-  if (typeof error.code === 'number') {
-    // After a refusal servers end with one of several reasons, OpenSSH with "too many authentication failures".
-    if (so.refused) return as('E_LOGIN');
-    return as(error.code === tooManyConnections ? 'E_BUSY' : 'E_RESET');
-  }
-  // Before the host key there is only the choice of algorithms.
-  if (error.level === 'handshake' && !so.judged) {
-    return as('E_UNSUPPORTED', 'no common algorithm; an old server may need legacyAlgorithms = true');
-  }
-  return as('E_PROTOCOL');
 }

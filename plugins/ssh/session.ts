@@ -2,7 +2,8 @@
 import type { Duplex } from 'node:stream';
 import { type Address, type Clock, failure, type Neighbour, type Section, type Session } from 'ksocket/plugin';
 import { within } from './limit.js';
-import { hostPort, type Login } from './login.js';
+import type { Login } from './login.js';
+import { hostPort } from './login-failures.js';
 import { neighboursOf } from './report/neighbours.js';
 import { sectionsOf } from './report/sections.js';
 import type { Run } from './run.js';
