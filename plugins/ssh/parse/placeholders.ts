@@ -1,7 +1,7 @@
 /**
  * What makers leave in SMBIOS fields that they did not fill in. Such a text is not a serial number: thousands of machines share
- * it. Sources: strings seen in the wild as listed by dmidecode’s and fwupd’s bug trackers, facter and OCS Inventory’s block
- * lists; UUIDs from the same lists and from the data sheets of the board makers named beside them.
+ * it. Compare GLPI’s default list of invalid serial numbers, and for the UUIDs FreeBSD’s libexec/rc/rc.d/hostid; the first of
+ * them are AMI’s default in both byte orders and Dell’s for an empty service tag. The rest is common usage of board makers.
  */
 
 /** Lower case, without blanks at the ends. */
@@ -72,14 +72,23 @@ export const placeholderTexts: ReadonlySet<string> = new Set([
   'unknow',
   'unknown',
   'xx',
+  'eval',
+  '(null string)',
+  '12345678901234567',
+  '123456789000',
+  '12345',
+  'sn-1234567890',
+  'sn-12345',
+  'sys-9876543210',
 ]);
 
 /** Lower case. */
 export const placeholderUuids: ReadonlySet<string> = new Set([
+  '03000200-0400-0500-0006-000700080009',
+  '00020003-0004-0005-0006-000700080009',
+  '4c4c4544-0000-2010-8020-80c04f202020',
   '00000000-0000-0000-0000-000000000000',
   'ffffffff-ffff-ffff-ffff-ffffffffffff',
-  '00020003-0004-0005-0006-000700080009',
-  '03000200-0400-0500-0006-000700080009',
   '03020100-0504-0706-0809-0a0b0c0d0e0f',
   '00010203-0405-0607-0809-0a0b0c0d0e0f',
   '12345678-1234-5678-90ab-cddeefaabbcc',
@@ -88,6 +97,10 @@ export const placeholderUuids: ReadonlySet<string> = new Set([
   '11111111-2222-3333-4444-555555555555',
   '01234567-8910-1112-1314-151617181920',
   'fefefefe-fefe-fefe-fefe-fefefefefefe',
-  '4c4c4544-0000-2010-8020-80c04f202020',
   '58585858-5858-5858-5858-585858585858',
+  '07090201-0103-0301-0807-060504030201',
+  '890e2d14-cacd-45d1-ae66-bc80e8bfeb0f',
+  '8e275844-178f-44a8-aceb-a7d7e5178c63',
+  'dc698397-fa54-4cf2-82c8-b1b5307a6a7f',
+  'deadbeef-dead-beef-dead-beefdeadbeef',
 ]);
