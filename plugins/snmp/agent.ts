@@ -71,8 +71,8 @@ export class Agent {
 
   /**
    * The objects of these OIDs, in this order; undefined where there is none. An agent that refuses the lot is asked for one
-   * at a time.
-   * @throws Failure E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_PROTOCOL, E_CANCELLED, E_LIMIT
+   * at a time. The budget is for tables: the few questions of this kind are asked even when it is spent.
+   * @throws Failure E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_PROTOCOL, E_CANCELLED
    */
   async get(oids: readonly string[]): Promise<readonly (Varbind | undefined)[]> {
     try {
@@ -89,9 +89,11 @@ export class Agent {
 
   /**
    * What follows each OID, `repetitions` times, one list an OID.
-   * @throws Failure as `get`, and ErrorStatus
+   * @throws Failure as `get`, and E_LIMIT; ErrorStatus
    */
   async following(oids: readonly string[], repetitions: number): Promise<readonly (readonly Varbind[])[]> {
+    const remedy = this.exhausted;
+    if (remedy !== undefined) throw failure('E_LIMIT', this.place, { remedy });
     if (repetitions > 1)
       return this.#ask<Varbind[][]>((answer) =>
         this.#library.getBulk([...oids], 0, repetitions, (error, lists) =>
@@ -134,14 +136,11 @@ export class Agent {
   async #once<T>(send: (answer: Answer<T>) => void): Promise<T> {
     const { clock, credential, signal } = this.#options;
     if (signal.aborted || this.#closed) throw failure('E_CANCELLED', this.place);
-    const exhausted = this.exhausted;
-    if (exhausted) throw failure('E_LIMIT', this.place, { remedy: exhausted });
-    const allowed = Math.min(credential.timeout * 1000, this.#milliseconds);
     let cancel = () => {};
     try {
       return await new Promise<T>((resolve, reject) => {
         this.#fail = reject;
-        cancel = clock.after(allowed, () => reject(this.#silence()));
+        cancel = clock.after(credential.timeout * 1000, () => reject(this.#silence()));
         send((error, result) => (result === undefined ? reject(this.#understood(error)) : resolve(result)));
       });
     } finally {

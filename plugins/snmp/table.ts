@@ -66,15 +66,9 @@ export class Table {
     }
   }
 
-  /** Silent on this table only, or gone? The second is the session’s failure. */
+  /** Silent on this table only, or gone? The second is the session’s failure. @throws Failure */
   async #silent(): Promise<TableEnd> {
-    try {
-      await this.agent.get([sysUpTime]);
-    } catch (error) {
-      const spent = this.agent.exhausted;
-      if (spent === undefined) throw error;
-      return { state: 'truncated', reason: spent };
-    }
+    await this.agent.get([sysUpTime]);
     return { state: 'timeout', reason: 'the agent does not answer here' };
   }
 }

@@ -87,12 +87,15 @@ export class InstalledSoftware {
   }
 }
 
+/** Families whose packages are dpkg’s or rpm’s. */
+const linuxes = new Set(['Linux', 'Vyatta', 'VyOS', 'EdgeOS']);
+
 /**
  * The agents of Linux write the package manager’s own name: dpkg’s `name_version_arch`, where no part can hold an
  * underscore, and rpm’s `name-version-release`, where the last two cannot hold a hyphen. Elsewhere the text is a title.
  */
 export function nameAndVersion(text: string, family: string | undefined): Omit<Package, 'source'> {
-  if (family !== 'Linux' || /\s/.test(text)) return { name: text };
+  if (!linuxes.has(family ?? '') || /\s/.test(text)) return { name: text };
   const [name, version, arch, ...more] = text.split('_');
   if (name && version && arch && more.length === 0 && /^[a-z0-9-]+$/.test(arch)) return { name, version, arch };
   const parts = text.split('-');

@@ -4,6 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { compareOids } from '../oid.js';
 import { type UdpAgent, udpAgent } from './udp-agent.js';
@@ -96,8 +97,12 @@ export interface ReplayOptions {
 }
 
 /** A wrong community name is met with silence, as RFC 1157 wants it. */
-export function replay(recording: Recording, { community, largest = 1472 }: ReplayOptions): Promise<UdpAgent> {
-  return udpAgent((datagram) => {
+export function replay(
+  t: TestContext,
+  recording: Recording,
+  { community, largest = 1472 }: ReplayOptions,
+): Promise<UdpAgent> {
+  return udpAgent(t, (datagram) => {
     const request = wire.readRequest(datagram);
     if (request.community.toString() !== community) return [];
     const varbinds = request.pdu === wire.get ? got(recording, request) : followed(recording, request, largest);
