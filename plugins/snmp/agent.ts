@@ -39,6 +39,7 @@ export class Agent {
   /** Large answers get lost on the way (filtered fragments): learnt by one table, kept for the next. */
   onlySmallAnswers = false;
   readonly #options: AgentOptions;
+  readonly #facade: DatagramFacade;
   readonly #library: NetSnmpSession;
   readonly #aborted = () => this.#fail?.(failure('E_CANCELLED', this.place));
   #fail: ((error: Error) => void) | undefined;
@@ -50,14 +51,14 @@ export class Agent {
     const { credential, address } = options;
     this.#options = options;
     this.place = `ask ${address.includes(':') ? `[${address}]` : address}:${credential.port} by SNMP v2c`;
-    const facade = new DatagramFacade(options.socket, (error) => this.#fail?.(this.#understood(error)));
+    this.#facade = new DatagramFacade(options.socket, (error) => this.#fail?.(this.#understood(error)));
     this.#library = snmp.createSession(address, options.community, {
       version: snmp.Version2c,
       port: credential.port,
       retries: 0,
       // Its own timer only cleans up; ours, on the clock of the host, decides.
       timeout: credential.timeout * 1000 + 1000,
-      dgramModule: facade.module,
+      dgramModule: this.#facade.module,
     });
     this.#library.on('error', () => {});
     options.signal.addEventListener('abort', this.#aborted);
@@ -158,6 +159,7 @@ export class Agent {
   /** Errors of the library may quote the community name, so all but the socket’s are named by their kind only. */
   #understood(error: Error | null): Error {
     if (error instanceof snmp.RequestFailedError) return new ErrorStatus(Number(error.status));
+    if (!this.#facade.isOpen) return failure('E_CANCELLED', this.place);
     return error !== null && 'syscall' in error ? asFailure(error, this.place) : failure('E_PROTOCOL', this.place);
   }
 }

@@ -24,6 +24,10 @@ export class DatagramFacade extends EventEmitter {
     });
   }
 
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
   /** The `dgramModule` option of net-snmp. */
   get module(): { createSocket(): DatagramFacade } {
     return { createSocket: () => this };

@@ -1,5 +1,5 @@
 /** Addresses inside table indexes (INET-ADDRESS-MIB, RFC 4001), and which addresses are worth telling the scan about. */
-import { type Address, AddressSet, tryParseAddress } from 'ksocket/plugin';
+import { type Address, AddressSet, addressFromBigInt, familyOf, parseRange, tryParseAddress } from 'ksocket/plugin';
 
 /** Values of InetAddressType and the octets of each: ipv4(1), ipv6(2), ipv4z(3), ipv6z(4); the last two carry a zone index. */
 const addressOctets: Readonly<Record<number, { readonly octets: number; readonly family: 4 | 6 }>> = {
@@ -65,4 +65,11 @@ const hostless = AddressSet.parse([
 /** Could a scan ask this address? */
 export function isHostAddress(address: Address): boolean {
   return !hostless.has(address);
+}
+
+/** The network and broadcast address of the IPv4 network that an address is in; none where both are hosts (RFC 3021). */
+export function edgesOf(address: Address, prefix: number | undefined): Address[] {
+  if (prefix === undefined || prefix > 30 || familyOf(address) === 6) return [];
+  const { first, last } = parseRange(`${address}/${prefix}`);
+  return [addressFromBigInt(first, 4), addressFromBigInt(last, 4)];
 }

@@ -11,8 +11,9 @@ import {
   section,
 } from 'ksocket/plugin';
 import { Agent } from './agent.js';
+import { batches, once, slices } from './batches.js';
 import type { Credential } from './credential.js';
-import { isHostAddress } from './inet.js';
+import { edgesOf, isHostAddress } from './inet.js';
 import { type OwnAddress, type Read, readAddresses } from './read/addresses.js';
 import { Components } from './read/entity.js';
 import { InstalledSoftware, readFilesystems, readProcessors } from './read/host-resources.js';
@@ -30,9 +31,6 @@ import {
 } from './read/system.js';
 import type { TableEnd } from './table.js';
 import { makerOf } from './tables.js';
-
-/** List entries a section: a section is one record on the wire, and the next batch is asked for when it is taken. */
-const batchSize = 500;
 
 export interface Opening {
   readonly address: Address;
@@ -70,11 +68,12 @@ class SnmpSession implements Session {
   }
 
   async *neighbours(): AsyncGenerator<Neighbour> {
-    const told = new Set<string>();
+    const own = (await this.#addresses()).items;
+    const told = new Set(own.flatMap((it) => edgesOf(it.address, it.prefix)));
     const isNew = (address: string) => isHostAddress(address) && !told.has(address) && told.add(address);
-    for (const { address } of (await this.#addresses()).items)
-      if (isNew(address)) yield { address, source: 'interface' };
-    for (const entry of (await this.#cache()).items) if (!entry.own && isNew(entry.address)) yield asNeighbour(entry);
+    for (const { address } of own) if (isNew(address)) yield { address, source: 'interface' };
+    for (const entry of (await this.#cache()).items)
+      if (!entry.own && !isGroup(entry.mac) && isNew(entry.address)) yield asNeighbour(entry);
     for (const { gateway, isDefault } of (await this.#routes()).items)
       if (gateway !== undefined && isNew(gateway)) yield { address: gateway, source: isDefault ? 'gateway' : 'route' };
   }
@@ -221,29 +220,7 @@ function incomplete(field: string, end: TableEnd): { state: TableEnd['state']; m
   return { state: end.state, missing: missingOf(field, end) };
 }
 
-/** Asks once; a failure is not remembered. */
-function once<T>(read: () => Promise<T>): () => Promise<T> {
-  let reading: Promise<T> | undefined;
-  return () => {
-    reading ??= read().catch((error: unknown) => {
-      reading = undefined;
-      throw error;
-    });
-    return reading;
-  };
-}
-
-async function* batches<T>(rows: AsyncIterable<T>): AsyncGenerator<T[]> {
-  let batch: T[] = [];
-  for await (const row of rows) {
-    batch.push(row);
-    if (batch.length < batchSize) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}
-
-function* slices<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let from = 0; from < items.length; from += batchSize) yield items.slice(from, from + batchSize);
+/** The lowest bit of a MAC address’s first octet marks broadcast and multicast, which some devices list as static entries. */
+function isGroup(mac: string | undefined): boolean {
+  return mac !== undefined && /^.[13579bdf]/.test(mac);
 }

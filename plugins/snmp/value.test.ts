@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { addressOfOctets, indexedAddress, isHostAddress, prefixOfMask } from './inet.js';
-import { dateAndTime, decodeText, mac, utcOffset } from './value.js';
+import { addressOfOctets, edgesOf, indexedAddress, isHostAddress, prefixOfMask } from './inet.js';
+import { decodeText, mac, utcOffset } from './value.js';
 
 const octets = (value: Buffer) => ({ oid: '1', type: 4, value });
 
@@ -32,12 +32,11 @@ test('MAC addresses are written as the model wants them, and none is none', () =
   assert.equal(mac(octets(Buffer.alloc(8, 1))), undefined);
 });
 
-test('A DateAndTime is a time in UTC when it names its offset', () => {
+test('A DateAndTime tells its offset from UTC, when it has one', () => {
   const tokyo = Buffer.from([0x07, 0xe8, 2, 29, 8, 5, 6, 0, 0x2b, 9, 0]);
-  assert.equal(dateAndTime(octets(tokyo)), '2024-02-28T23:05:06.000Z');
   assert.equal(utcOffset(octets(tokyo)), '+09:00');
-  assert.equal(dateAndTime(octets(tokyo.subarray(0, 8))), undefined);
-  assert.equal(dateAndTime(octets(Buffer.alloc(11, 0xff))), undefined);
+  assert.equal(utcOffset(octets(tokyo.subarray(0, 8))), undefined);
+  assert.equal(utcOffset(octets(Buffer.alloc(11, 0xff))), undefined);
 });
 
 test('Addresses in indexes are read with their length, and lose their zone', () => {
@@ -55,6 +54,13 @@ test('A mask is a prefix only when its bits are contiguous', () => {
   assert.equal(prefixOfMask('0.0.0.0'), 0);
   assert.equal(prefixOfMask('255.255.255.255'), 32);
   assert.equal(prefixOfMask('255.0.255.0'), undefined);
+});
+
+test('The first and last address of an IPv4 network are no hosts', () => {
+  assert.deepEqual(edgesOf('10.1.2.3', 24), ['10.1.2.0', '10.1.2.255']);
+  assert.deepEqual(edgesOf('10.1.2.3', 31), []);
+  assert.deepEqual(edgesOf('2001:db8::1', 64), []);
+  assert.deepEqual(edgesOf('10.1.2.3', undefined), []);
 });
 
 test('What can be no host is not told to the scan', () => {

@@ -85,14 +85,3 @@ export function utcOffset(it: Varbind | undefined): string | undefined {
   if (!'+-'.includes(sign) || hours > 14 || minutes > 59) return undefined;
   return `${sign}${String(hours).padStart(2, '0')}:${String(minutes).padStart(2, '0')}`;
 }
-
-/** A DateAndTime (SNMPv2-TC) with its offset, as ISO 8601 in UTC; undefined without an offset, because the zone is then unknown. */
-export function dateAndTime(it: Varbind | undefined): string | undefined {
-  const bytes = octets(it);
-  const offset = utcOffset(it);
-  if (bytes === undefined || offset === undefined) return undefined;
-  const [month, day, hour, minute, second] = [...bytes.subarray(2, 7)].map((part) => String(part).padStart(2, '0'));
-  const year = String(bytes.readUInt16BE(0)).padStart(4, '0');
-  const time = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}${offset}`);
-  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
-}
