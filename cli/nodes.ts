@@ -82,7 +82,7 @@ export function reasons(report: ScanReport, language: Language): string {
   const counts = summary?.counts;
   const lines = [
     say(language, [
-      `${nodes.length} nodes${counts ? `; ${counts.probed} addresses looked at, ${counts.alive} alive, ${counts.entered} entered, ${counts.collected} collected` : ''}`,
+      `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}${counts ? `; ${counts.probed} addresses looked at, ${counts.alive} alive, ${counts.entered} entered, ${counts.collected} collected` : ''}`,
       `ノード ${nodes.length} 台${counts ? `（確認 ${counts.probed} アドレス、応答 ${counts.alive}、ログイン ${counts.entered}、収集 ${counts.collected}）` : ''}`,
     ]),
   ];

@@ -2,6 +2,7 @@
  * The scan, in five steps: candidates → exclusion → liveness → new addresses from who is alive, back to exclusion, until no
  * new ones appear → details. Joins one scan mode and the collectors, which do not know each other.
  */
+import { setMaxListeners } from 'node:events';
 import {
   type Address,
   type AddressRange,
@@ -93,6 +94,8 @@ export class Scan {
   async *records(): AsyncGenerator<ScanRecord> {
     const abort = new AbortController();
     const signal = AbortSignal.any([this.call.signal, abort.signal]);
+    // Every host that is entered or inspected listens to it.
+    setMaxListeners(0, signal);
     const work = this.#steps(signal).then(
       () => this.#out.end(),
       (error: unknown) => this.#out.end(error),
