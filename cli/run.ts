@@ -93,7 +93,8 @@ export async function run(args: string[]): Promise<number> {
     .help()
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new UsageError(message);
+      // yargs lays some of its messages out over several lines.
+      throw error ?? new UsageError(message.trim().replace(/\s*\n\s*/g, ' '));
     });
   try {
     await parser.parseAsync();
