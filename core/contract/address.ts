@@ -25,7 +25,9 @@ export interface AddressRange {
 export function parseAddress(text: string): Address {
   const address = tryParseAddress(text);
   if (address === undefined) {
-    throw failure('E_INPUT', `address ${JSON.stringify(text)}`, { remedy: 'write it like 192.0.2.10 or 2001:db8::10' });
+    throw failure('E_INPUT', `${JSON.stringify(text)} is no IP address`, {
+      remedy: 'write it like 192.0.2.10 or 2001:db8::10',
+    });
   }
   return address;
 }
@@ -69,7 +71,7 @@ export function parseRange(text: string): AddressRange {
   const bits = address === undefined || familyOf(address) === 4 ? 32 : 128;
   const prefix = length === undefined ? bits : /^\d{1,3}$/.test(length) ? Number(length) : -1;
   if (address === undefined || rest.length > 0 || prefix < 0 || prefix > bits) {
-    throw failure('E_INPUT', `address or network ${JSON.stringify(text)}`, {
+    throw failure('E_INPUT', `${JSON.stringify(text)} is no address or network`, {
       remedy: 'write an address like 192.0.2.10 or a network like 192.0.2.0/24',
     });
   }

@@ -26,7 +26,8 @@ export const failureTable = {
   E_UNSUPPORTED: { again: false, says: 'not supported' },
   E_PROTOCOL: { again: false, says: 'not understood' },
   E_LIMIT: { again: false, says: 'too much data' },
-  E_INPUT: { again: false, says: 'not valid' },
+  // What is wrong with an input is a sentence of its own.
+  E_INPUT: { again: false, says: '' },
   E_CANCELLED: { again: true, says: 'cancelled' },
   E_EXPIRED: { again: true, says: 'time limit reached' },
   E_BUSY: { again: true, says: 'too many open operations' },
@@ -48,7 +49,11 @@ export class Failure extends Error {
     readonly place: string,
     options?: { cause?: unknown; remedy?: string | undefined },
   ) {
-    super(`${failureTable[code].says}: ${place}`, options?.cause === undefined ? undefined : { cause: options.cause });
+    const { says } = failureTable[code];
+    super(
+      says === '' ? place : `${says}: ${place}`,
+      options?.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.remedy = options?.remedy;
   }
 

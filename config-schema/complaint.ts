@@ -1,0 +1,33 @@
+/** Turns the first issue of a schema into the one sentence that an operator reads: path, what is wrong, what to write. */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { removed, renamed } from './legacy.js';
+import { nearest } from './nearest.js';
+
+type Issue = StandardSchemaV1.Issue & { code?: string; keys?: string[]; expected?: string; values?: unknown[] };
+
+const pathOf = (issue: Issue): string =>
+  (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+
+/**
+ * `known` are the full names that exist, for the nearest one.
+ * @returns e.g. `connect.prot: unknown setting; did you mean connect.port?`
+ */
+export function complaint(issues: readonly StandardSchemaV1.Issue[], known: Iterable<string> = []): string {
+  const issue = issues[0] as Issue | undefined;
+  if (issue === undefined) return 'not valid';
+  const path = pathOf(issue);
+  if (issue.code === 'unrecognized_keys' && issue.keys?.[0] !== undefined) {
+    const name = path === '' ? issue.keys[0] : `${path}.${issue.keys[0]}`;
+    return unknownName(name, known);
+  }
+  return path === '' ? issue.message : `${path}: ${issue.message}`;
+}
+
+export function unknownName(name: string, known: Iterable<string>): string {
+  const now = Object.hasOwn(renamed, name) ? renamed[name] : undefined;
+  if (now !== undefined) return `${name}: this setting is now called ${now}`;
+  const gone = Object.hasOwn(removed, name) ? removed[name] : undefined;
+  if (gone !== undefined) return `${name}: this setting is gone; ${gone}`;
+  const meant = nearest(name, known);
+  return `${name}: unknown name${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+}

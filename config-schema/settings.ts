@@ -1,0 +1,132 @@
+/**
+ * Every setting of ksocket.toml, declared once: type, default, range and one sentence. The order is that of the seed's list
+ * (`ksocket config`), ours after it; JSON Schema, the commented sample and the reference are generated from here.
+ */
+import { z } from 'zod';
+import { secret } from '../core/contract/secret.js';
+
+export const logLevels = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const;
+export const scanModes = ['intranet', 'azure', 'aws'] as const;
+
+const seconds = (low: number, high: number) => z.number().min(low).max(high);
+const count = (low: number, high: number) => z.number().int().min(low).max(high);
+
+/** RFC 1123 host name or an IP address; the port and the scheme have settings of their own. */
+const hostName = z
+  .string()
+  .max(253)
+  .regex(
+    /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.|$))+$|^[0-9A-Fa-f:]+$/,
+    'is no host name; leave out the scheme, the port and the path',
+  );
+
+export const settingsSchema = z.strictObject({
+  logfile: z
+    .string()
+    .min(1)
+    .default('$KSOCKET_HOME/var/log/ksocket/ksocket.log')
+    .describe('File that the log is written to; - is the standard output'),
+  loglevel: z.enum(logLevels).default('INFO').describe('Least severe level that is written'),
+  logformat: z
+    .string()
+    .min(1)
+    .default('%(asctime)s %(levelname)s %(name)s:%(funcName)s:%(lineno)d %(message)s')
+    .describe('Line of the log, in the notation of Python’s logging'),
+  logfilters: z
+    .string()
+    .default('ksocket')
+    .describe('Names of the loggers that are written, separated by commas; a name covers those below it'),
+  connect: z
+    .strictObject({
+      token: secret().optional().describe('Token of the slot, issued by the space'),
+      name: z.string().min(1).max(128).default('ksocket').describe('Name under which this agent presents itself'),
+      protocol: z
+        .enum(['wss', 'ws'])
+        .default('wss')
+        .describe('wss, or ws without encryption for a space on this machine'),
+      host: hostName.optional().describe('Host name of the space'),
+      port: count(1, 65_535).default(443).describe('Port of the space'),
+      endpoint: z
+        .string()
+        .min(1)
+        .default('%(protocol)s://%(host)s:%(port)d/api/ksocket/connect')
+        .describe('URL of the agents’ end point; the three settings above are filled in'),
+      heartbeatTimeout: seconds(1, 3600)
+        .default(30)
+        .describe('Seconds after a heartbeat within which anything must arrive'),
+      heartbeatInterval: seconds(1, 3600).default(60).describe('Seconds between heartbeats'),
+      resumeTimeout: seconds(1, 3600).default(60).describe('Seconds that one attempt to connect may take as a whole'),
+      resumeRetries: count(0, 1_000_000)
+        .default(120)
+        .describe('Consecutive failed attempts after which the agent ends'),
+      resumePlateau: seconds(1, 3600).default(10).describe('Seconds at which the wait between attempts stops growing'),
+      resumeThreshold: seconds(0, 86_400)
+        .default(120)
+        .describe('Seconds that a connection must hold before attempts count from zero again'),
+      requestTimeout: seconds(1, 3600).default(60).describe('Seconds to wait for the answer to a request'),
+      requestRetries: count(0, 1000)
+        .default(10)
+        .describe('Times that a request is repeated before the connection is given up'),
+      maxOperations: count(1, 10_000).default(100).describe('Operations that may be open at once'),
+      maxRunningOperations: count(1, 1000).default(5).describe('Operations that may run at once'),
+    })
+    .prefault({}),
+  operations: z
+    .strictObject({
+      networksScanMode: z.enum(scanModes).default('intranet').describe('What a scan looks at: intranet, azure or aws'),
+      maxAddresses: count(1, 16_777_216).default(65_536).describe('Addresses that one scan may look at in all'),
+      maxPacketRate: count(1, 1_000_000).optional().describe('Packets a second that a scan never exceeds'),
+    })
+    .prefault({}),
+  directories: z
+    .strictObject({
+      credentials: z
+        .string()
+        .min(1)
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the seed prints it in this form; it is expanded when it is used
+        .default('${KSOCKET_HOME}/etc/ksocket/credentials')
+        .describe('Folder of the credential files'),
+    })
+    .prefault({}),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+
+/** One leaf of the settings: `connect.host`, its schema, its sentence, and its default where it has one. */
+export interface SettingField {
+  readonly name: string;
+  readonly schema: z.ZodType;
+  readonly description: string;
+  readonly defaultValue: unknown;
+  readonly secret: boolean;
+  /** A number with a fraction, printed `30.0`; counts print as integers. */
+  readonly float: boolean;
+}
+
+/** All leaves in the order of declaration, found by walking the schema. */
+export function settingFields(schema: z.ZodType = settingsSchema, prefix = ''): SettingField[] {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodObject) {
+    return Object.entries(inner.shape as Record<string, z.ZodType>).flatMap(([name, field]) =>
+      settingFields(field, prefix === '' ? name : `${prefix}.${name}`),
+    );
+  }
+  return [
+    {
+      name: prefix,
+      schema,
+      description: schema.description ?? '',
+      defaultValue: schema instanceof z.ZodDefault ? schema.parse(undefined) : undefined,
+      secret: inner instanceof z.ZodPipe,
+      float: inner instanceof z.ZodNumber && !inner.isInt,
+    },
+  ];
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  let inner = schema;
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional) {
+    inner = inner.unwrap() as z.ZodType;
+  }
+  return inner;
+}

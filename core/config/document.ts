@@ -1,0 +1,47 @@
+/**
+ * Files that people write by hand, as data: TOML, and YAML 1.1 for the files of old installations (`yes` is true, `010` is
+ * 8), which is deprecated. Used for settings, credential files, the policy and files of plug-ins.
+ */
+import { load, YAML11_SCHEMA } from 'js-yaml';
+import { parse, TomlError } from 'smol-toml';
+import { complaint } from '../../config-schema/index.js';
+import { failure, type Schema } from '../contract/index.js';
+
+export const isYaml = (path: string): boolean => /\.ya?ml$/.test(path);
+
+/** @throws Failure E_INPUT naming file, line and column. */
+export function parseDocument(text: string, path: string): unknown {
+  try {
+    return isYaml(path) ? (load(text, { schema: YAML11_SCHEMA }) ?? {}) : parse(text);
+  } catch (error) {
+    throw failure('E_INPUT', `${path}${placeOf(error)} is no ${isYaml(path) ? 'YAML' : 'TOML'}: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Parsed data against its schema.
+ * @param known full names of all fields, to name the nearest one
+ * @throws Failure E_INPUT: `/etc/…/ksocket.toml: connect.prot: unknown name; did you mean connect.port?`
+ */
+export function validate<T>(schema: Schema<T>, data: unknown, path: string, known: readonly string[] = []): T {
+  const result = schema['~standard'].validate(data);
+  if (result instanceof Promise)
+    throw failure('E_PLUGIN', `schema for ${path} answers later; a schema of a file must answer at once`);
+  if (result.issues)
+    throw failure('E_INPUT', `${path}: ${complaint(result.issues, known)}`, { remedy: `correct ${path}` });
+  return result.value;
+}
+
+function placeOf(error: unknown): string {
+  if (error instanceof TomlError) return `:${error.line}:${error.column}`;
+  const mark = (error as { mark?: { line?: number; column?: number } }).mark;
+  return mark?.line === undefined ? '' : `:${mark.line + 1}:${(mark.column ?? 0) + 1}`;
+}
+
+/** The first line of what the parser says; the rest is a drawing of the file, which may show a secret. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? ((error as { reason?: string }).reason ?? error.message) : String(error);
+  return (message.split('\n', 1)[0] ?? '').replace(/^Invalid TOML document: /, '');
+}

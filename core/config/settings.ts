@@ -1,0 +1,72 @@
+/** The settings file: found, read, checked, frozen. */
+import { existsSync } from 'node:fs';
+import { type Settings, settingFields, settingsSchema } from '../../config-schema/index.js';
+import { failure } from '../contract/index.js';
+import { readText } from '../runtime/index.js';
+import { isYaml, parseDocument, validate } from './document.js';
+import type { Home } from './home.js';
+
+export type FrozenSettings = Readonly<Settings>;
+
+export interface ReadSettings {
+  readonly settings: FrozenSettings;
+  /** The file that was read, or undefined when there is none and the defaults hold. */
+  readonly file: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * @param options.optional commands that need no space (`ksocket scan`) run on the defaults when there is no file.
+ * @throws Failure E_INPUT: one sentence with file, path and remedy.
+ */
+export async function readSettings(home: Home, options: { optional: boolean }): Promise<ReadSettings> {
+  const file = settingsFileOf(home);
+  if (file === undefined) {
+    if (options.optional) return { settings: freeze(settingsSchema.parse({})), file, warnings: [] };
+    throw failure('E_INPUT', `settings file ${home.settingsFile} does not exist`, {
+      remedy: 'write it (config-schema/generated/ksocket.sample.toml shows how), or name another one in KSOCKET_CONFIG',
+    });
+  }
+  const data = parseDocument(await readText(file), file);
+  const known = settingFields().map((field) => field.name);
+  const warnings = isYaml(file) ? [`${file} is YAML, which is deprecated; write it as TOML`] : [];
+  return { settings: freeze(validate(settingsSchema, data, file, known)), file, warnings };
+}
+
+/** A TOML file comes first; the YAML files of old installations stand beside where it would be. */
+function settingsFileOf(home: Home): string | undefined {
+  const beside = home.settingsFile.replace(/\.toml$/, '');
+  const candidates = home.settingsFile.endsWith('.toml')
+    ? [home.settingsFile, `${beside}.yaml`, `${beside}.yml`]
+    : [home.settingsFile];
+  return candidates.find((path) => existsSync(path));
+}
+
+function freeze<T>(value: T): T {
+  // Secrets are frozen by having no way to change; only plain objects are walked.
+  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
+    for (const item of Object.values(value)) freeze(item);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+/** The URL of the space, with protocol, host and port filled in (`%(host)s`). @throws Failure E_INPUT */
+export function endpointOf({ connect }: FrozenSettings): URL {
+  const values: Record<string, string> = {
+    protocol: connect.protocol,
+    host: connect.host?.includes(':') ? `[${connect.host}]` : (connect.host ?? ''),
+    port: String(connect.port),
+  };
+  const text = connect.endpoint.replace(/%\((protocol|host|port)\)[sd]/g, (_, key: string) => values[key] ?? '');
+  if (connect.host === undefined && /%\(host\)/.test(connect.endpoint)) {
+    throw failure('E_INPUT', 'connect.host is not set', { remedy: 'name the host of your space in ksocket.toml' });
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (url.protocol !== 'ws:' && url.protocol !== 'wss:')) {
+    throw failure('E_INPUT', `connect.endpoint gives ${text}, which is no ws:// or wss:// URL`, {
+      remedy: 'remove connect.endpoint to use its default',
+    });
+  }
+  return url;
+}

@@ -1,0 +1,75 @@
+/**
+ * The durable journal of operations: what makes one outcome out of drops, restarts and kill -9. Every method has its effect
+ * on disk when it returns; whoever calls it may promise the effect to the space. SQLite stands behind it in the agent, an
+ * implementation that loses what was not synced stands behind it in the simulation.
+ */
+import type { FrameOf, OpState, Pair, Status } from '../wire/index.js';
+
+/** What belongs to the installation and to its slot. */
+export interface Identity {
+  /** Random id of this installation. */
+  readonly instance: string;
+  /** Space and slot that all state belongs to; null before the first welcome. */
+  readonly pair: Pair | null;
+  readonly lastEpoch: number;
+  /** Highest opSeq ever journaled for the pair. */
+  readonly maxSeen: number;
+}
+
+export interface Outcome {
+  readonly status: Status;
+  readonly code?: string | undefined;
+  readonly note?: string | undefined;
+  /** Records that the outcome covers, and their digest. */
+  readonly records: number;
+  readonly digest: string;
+}
+
+export interface Entry {
+  readonly order: FrameOf<'op'>;
+  readonly state: OpState;
+  /** 0 until the first run began. */
+  readonly run: number;
+  /** Highest record number of this run. */
+  readonly sentRec: number;
+  /** Digest over records 1..sentRec. */
+  readonly digest: string;
+  /** Records 1..keep are covered by the checkpoint from which the run began. */
+  readonly keep: number;
+  /** The last checkpoint, or undefined. */
+  readonly checkpoint: { readonly rec: number; readonly digest: string; readonly state: unknown } | undefined;
+  /** Wall-clock milliseconds; `startWithin` counts from here, also over a restart. */
+  readonly acceptedAt: number;
+  readonly outcome: Outcome | undefined;
+}
+
+export interface JournalRecord {
+  readonly rec: number;
+  /** JSON text of the body, as it goes into the frame and the digest. */
+  readonly json: string;
+}
+
+/** @throws Failure E_STORAGE from every method when the disk does not take it; nothing has happened then. */
+export interface Journal {
+  identity(): Identity;
+  /** Makes this pair the owner. State of another pair is archived, and counting starts at 0. */
+  adopt(pair: Pair): void;
+  setEpoch(epoch: number): void;
+  /** Journals an order in opSeq order and raises maxSeen. A repeated opId changes nothing. */
+  accept(order: FrameOf<'op'>, acceptedAt: number): void;
+  /** Everything unsettled, by opSeq. */
+  entries(): Entry[];
+  entry(opId: string): Entry | undefined;
+  /** Begins a run: records after `keep` are dropped, the digest goes back to what it was at `keep`. */
+  start(opId: string, run: number): Entry;
+  /** Adds records to the current run. */
+  append(opId: string, bodies: readonly string[]): Entry;
+  checkpoint(opId: string, state: unknown): void;
+  done(opId: string, outcome: Outcome): void;
+  /** The space has these; they need not be kept. */
+  acknowledged(opId: string, rec: number): void;
+  /** Records after `after`, at most `limit`. */
+  records(opId: string, after: number, limit: number): JournalRecord[];
+  settle(opId: string): void;
+  close(): void;
+}

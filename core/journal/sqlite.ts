@@ -1,0 +1,273 @@
+/** The journal in SQLite: WAL, synchronous=FULL, so that a commit survives a power cut; locked, so that one process owns it. */
+import { mkdirSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { type Clock, failure, type Random } from '../contract/index.js';
+import { chainDigest, emptyDigest, type FrameOf, type OpState, type Pair } from '../wire/index.js';
+import type { Entry, Identity, Journal, JournalRecord, Outcome } from './journal.js';
+
+const schema = `
+create table identity (one integer primary key check (one = 1), instance text not null, space text, slot text, epoch integer not null, max_seen integer not null) strict;
+create table ops (op_id text primary key, op_seq integer not null unique, op text not null, state text not null, run integer not null,
+  rec integer not null, digest text not null, keep integer not null, checkpoint text, accepted_at real not null, outcome text) strict;
+create table records (op_id text not null references ops(op_id) on delete cascade, rec integer not null, body text not null, primary key (op_id, rec)) strict, without rowid;
+create table archive (space text not null, slot text not null, archived_at real not null, ops text not null) strict;
+pragma user_version = 1;`;
+
+interface Row {
+  op: string;
+  state: OpState;
+  run: number;
+  rec: number;
+  digest: string;
+  keep: number;
+  checkpoint: string | null;
+  accepted_at: number;
+  outcome: string | null;
+}
+
+export function openJournal(path: string, clock: Clock, random: Random): Journal {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+  try {
+    return new SqliteJournal(connect(path, clock), clock, random);
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? '';
+    if (code.startsWith('SQLITE_BUSY')) {
+      throw failure('E_STORAGE', `${path} is in use`, {
+        cause: error,
+        remedy: 'another ksocket connect runs with this KSOCKET_HOME; stop it first',
+      });
+    }
+    throw storage(path, error);
+  }
+}
+
+/** A damaged file is set aside, not repaired: half a journal would promise what it does not hold. */
+function connect(path: string, clock: Clock): Database.Database {
+  try {
+    return prepare(path);
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? '';
+    if (code !== 'SQLITE_CORRUPT' && code !== 'SQLITE_NOTADB') throw error;
+    const aside = `${path}.damaged-${clock.now()}`;
+    for (const suffix of ['', '-wal', '-shm']) {
+      try {
+        renameSync(path + suffix, aside + suffix);
+      } catch {
+        // The write-ahead log is there only when something was in flight.
+      }
+    }
+    return prepare(path);
+  }
+}
+
+function prepare(path: string): Database.Database {
+  const db = new Database(path, { timeout: 0 });
+  try {
+    // Exclusive mode takes the lock with the first write and keeps it until close; it also needs no shared memory file.
+    db.pragma('locking_mode = EXCLUSIVE');
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    db.exec('begin immediate; commit');
+    if (db.pragma('quick_check', { simple: true }) !== 'ok')
+      throw Object.assign(new Error('quick_check'), { code: 'SQLITE_CORRUPT' });
+    if (db.pragma('user_version', { simple: true }) === 0) db.transaction(() => db.exec(schema))();
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+const storage = (what: string, cause: unknown) =>
+  failure('E_STORAGE', what, {
+    cause,
+    remedy: 'check free space and the health of the disk that holds var/lib/ksocket',
+  });
+
+class SqliteJournal implements Journal {
+  readonly #db: Database.Database;
+  readonly #clock: Clock;
+  readonly #statements = new Map<string, Database.Statement>();
+
+  constructor(db: Database.Database, clock: Clock, random: Random) {
+    this.#db = db;
+    this.#clock = clock;
+    this.#run('insert or ignore into identity values (1, ?, null, null, 0, 0)', random.bytes(16).toString('hex'));
+  }
+
+  identity(): Identity {
+    const row = this.#get('select * from identity') as {
+      instance: string;
+      space: string | null;
+      slot: string | null;
+      epoch: number;
+      max_seen: number;
+    };
+    const pair = row.space === null || row.slot === null ? null : { spaceId: row.space, slotId: row.slot };
+    return { instance: row.instance, pair, lastEpoch: row.epoch, maxSeen: row.max_seen };
+  }
+
+  adopt(pair: Pair): void {
+    const { pair: old } = this.identity();
+    if (old?.spaceId === pair.spaceId && old.slotId === pair.slotId) return;
+    this.#transaction('adopt a slot', () => {
+      if (old !== null) {
+        const ops = JSON.stringify(this.entries());
+        this.#run('insert into archive values (?, ?, ?, ?)', old.spaceId, old.slotId, this.#clock.now(), ops);
+      }
+      this.#run('delete from ops');
+      this.#run('update identity set space = ?, slot = ?, epoch = 0, max_seen = 0', pair.spaceId, pair.slotId);
+    });
+  }
+
+  setEpoch(epoch: number): void {
+    this.#transaction('store the epoch', () => this.#run('update identity set epoch = ?', epoch));
+  }
+
+  accept(order: FrameOf<'op'>, acceptedAt: number): void {
+    this.#transaction('accept an operation', () => {
+      this.#run(
+        `insert or ignore into ops values (?, ?, ?, 'accepted', ?, 0, ?, 0, null, ?, null)`,
+        order.opId,
+        order.opSeq,
+        JSON.stringify(order),
+        order.firstRun - 1,
+        emptyDigest,
+        acceptedAt,
+      );
+      this.#run('update identity set max_seen = max(max_seen, ?)', order.opSeq);
+    });
+  }
+
+  entries(): Entry[] {
+    return (this.#all('select * from ops order by op_seq') as Row[]).map(toEntry);
+  }
+
+  entry(opId: string): Entry | undefined {
+    const row = this.#get('select * from ops where op_id = ?', opId) as Row | undefined;
+    return row && toEntry(row);
+  }
+
+  start(opId: string, run: number): Entry {
+    this.#transaction('start a run', () => {
+      const checkpoint = this.#known(opId).checkpoint;
+      const keep = checkpoint?.rec ?? 0;
+      this.#run('delete from records where op_id = ? and rec > ?', opId, keep);
+      this.#run(
+        `update ops set state = 'started', run = ?, rec = ?, keep = ?, digest = ? where op_id = ?`,
+        run,
+        keep,
+        keep,
+        checkpoint?.digest ?? emptyDigest,
+        opId,
+      );
+    });
+    return this.#known(opId);
+  }
+
+  append(opId: string, bodies: readonly string[]): Entry {
+    this.#transaction('store a record', () => {
+      let { sentRec, digest } = this.#known(opId);
+      for (const body of bodies) {
+        sentRec += 1;
+        digest = chainDigest(digest, body);
+        this.#run('insert into records values (?, ?, ?)', opId, sentRec, body);
+      }
+      this.#run('update ops set rec = ?, digest = ? where op_id = ?', sentRec, digest, opId);
+    });
+    return this.#known(opId);
+  }
+
+  checkpoint(opId: string, state: unknown): void {
+    this.#transaction('store a checkpoint', () => {
+      const { sentRec: rec, digest } = this.#known(opId);
+      this.#run('update ops set checkpoint = ? where op_id = ?', JSON.stringify({ rec, digest, state }), opId);
+    });
+  }
+
+  done(opId: string, outcome: Outcome): void {
+    this.#transaction('store an outcome', () =>
+      this.#run(
+        `update ops set state = 'done', outcome = ? where op_id = ? and outcome is null`,
+        JSON.stringify(outcome),
+        opId,
+      ),
+    );
+  }
+
+  acknowledged(opId: string, rec: number): void {
+    this.#transaction('forget acknowledged records', () =>
+      this.#run('delete from records where op_id = ? and rec <= ?', opId, rec),
+    );
+  }
+
+  records(opId: string, after: number, limit: number): JournalRecord[] {
+    return this.#all(
+      'select rec, body as json from records where op_id = ? and rec > ? order by rec limit ?',
+      opId,
+      after,
+      limit,
+    ) as JournalRecord[];
+  }
+
+  settle(opId: string): void {
+    this.#transaction('settle an operation', () => this.#run('delete from ops where op_id = ?', opId));
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #known(opId: string): Entry {
+    const entry = this.entry(opId);
+    if (entry === undefined) throw failure('E_FORGOTTEN', `operation ${opId}`);
+    return entry;
+  }
+
+  #transaction(what: string, work: () => void): void {
+    try {
+      if (this.#db.inTransaction) work();
+      else this.#db.transaction(work).immediate();
+    } catch (error) {
+      if ((error as { code?: string }).code?.startsWith('SQLITE_')) throw storage(what, error);
+      throw error;
+    }
+  }
+
+  #statement(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #run(sql: string, ...values: unknown[]): void {
+    this.#statement(sql).run(...values);
+  }
+
+  #get(sql: string, ...values: unknown[]): unknown {
+    return this.#statement(sql).get(...values);
+  }
+
+  #all(sql: string, ...values: unknown[]): unknown[] {
+    return this.#statement(sql).all(...values);
+  }
+}
+
+function toEntry(row: Row): Entry {
+  return {
+    order: JSON.parse(row.op) as FrameOf<'op'>,
+    state: row.state,
+    run: row.run,
+    sentRec: row.rec,
+    digest: row.digest,
+    keep: row.keep,
+    checkpoint: row.checkpoint === null ? undefined : (JSON.parse(row.checkpoint) as Entry['checkpoint']),
+    acceptedAt: row.accepted_at,
+    outcome: row.outcome === null ? undefined : (JSON.parse(row.outcome) as Outcome),
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * What is to be sent, found by comparing the journal with what this connection has carried. There is no queue to lose: after
+ * a drop, a restart or a new machine the same comparison gives the rest.
+ */
+import type { Entry, Journal } from '../journal/index.js';
+import type { Frame, FrameOf } from '../wire/index.js';
+
+/** How far one operation has got on this connection. */
+interface Position {
+  accepted: boolean;
+  /** Run whose `start` the space knows. */
+  run: number;
+  rec: number;
+  done: boolean;
+}
+
+/** Records read from the journal in one go. */
+const page = 64;
+
+export class Outbox {
+  readonly #positions = new Map<string, Position>();
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly limit: () => number,
+  ) {}
+
+  /** Takes the space's word for what it has (welcome.have). */
+  reconcile(have: FrameOf<'welcome'>['have']): void {
+    this.#positions.clear();
+    for (const entry of this.journal.entries()) {
+      const theirs = have.find((h) => h.opId === entry.order.opId);
+      const sameRun = theirs !== undefined && theirs.run === entry.run;
+      if (theirs !== undefined && sameRun) this.journal.acknowledged(entry.order.opId, theirs.rec);
+      this.#positions.set(entry.order.opId, {
+        accepted: false,
+        run: sameRun ? entry.run : 0,
+        // Another run: both ends keep what the checkpoint covers, and the space may not even have all of that.
+        rec: theirs === undefined ? 0 : sameRun ? theirs.rec : Math.min(theirs.rec, entry.keep),
+        done: false,
+      });
+    }
+  }
+
+  /** The next frame of this operation, already counted as sent; undefined when the space has been told everything. */
+  *frames(opId: string): Generator<Frame> {
+    const entry = this.journal.entry(opId);
+    if (entry === undefined) {
+      this.#positions.delete(opId);
+      return;
+    }
+    const position = this.#positionOf(entry);
+    if (!position.accepted) {
+      position.accepted = true;
+      yield { type: 'accept', opId, limit: this.limit() };
+    }
+    const began =
+      entry.state === 'started' ||
+      (entry.state === 'done' && entry.sentRec + entry.run > 0 && entry.outcome?.status !== 'rejected');
+    if (began && entry.run > 0 && position.run !== entry.run) {
+      position.run = entry.run;
+      position.rec = Math.min(position.rec, entry.keep);
+      yield { type: 'start', opId, run: entry.run, keep: entry.keep };
+    }
+    yield* this.#records(entry, position);
+    const { outcome } = entry;
+    if (outcome !== undefined && !position.done) {
+      position.done = true;
+      const { status, code, note, records, digest } = outcome;
+      yield {
+        type: 'done',
+        opId,
+        run: entry.run,
+        status,
+        ...(code ? { code } : {}),
+        ...(note ? { note } : {}),
+        records,
+        digest,
+      };
+    }
+  }
+
+  *#records(entry: Entry, position: Position): Generator<Frame> {
+    const { opId } = entry.order;
+    while (position.rec < entry.sentRec) {
+      const records = this.journal.records(opId, position.rec, page);
+      if (records.length === 0) return;
+      for (const { rec, json } of records) {
+        position.rec = rec;
+        yield { type: 'record', opId, run: entry.run, rec, body: JSON.parse(json) as unknown };
+      }
+    }
+  }
+
+  /** Sends again from what the space has acknowledged. */
+  repeat(opId: string, acknowledged: number): void {
+    const position = this.#positions.get(opId);
+    if (position === undefined) return;
+    position.rec = Math.min(position.rec, acknowledged);
+    position.done = false;
+  }
+
+  #positionOf(entry: Entry): Position {
+    let position = this.#positions.get(entry.order.opId);
+    if (position === undefined) {
+      position = { accepted: false, run: 0, rec: 0, done: false };
+      this.#positions.set(entry.order.opId, position);
+    }
+    return position;
+  }
+}

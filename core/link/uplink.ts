@@ -1,0 +1,139 @@
+/** Keeps one session attached: connects, waits, gives up. The loop around resume policy, transport and session. */
+import { type Clock, type Failure, failure, type Logger, type Random, type Secret } from '../contract/index.js';
+import type { Journal } from '../journal/index.js';
+import { closeCodes } from '../wire/index.js';
+import { type Ended, exitCodes, ResumePolicy, type ResumeSettings } from './resume-policy.js';
+import { type Orders, Session, type SessionParts } from './session.js';
+import { type LinkEnd, type LinkEvents, openLink } from './websocket.js';
+
+export interface UplinkParts {
+  readonly url: URL;
+  readonly token: Secret;
+  readonly verify: boolean;
+  readonly journal: Journal;
+  readonly orders: Orders;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly settings: ResumeSettings & SessionParts['settings'] & { readonly resumeTimeout: number };
+  readonly hello: SessionParts['hello'];
+}
+
+/** How the loop ended: the process's exit code, and the sentence that explains it. */
+export interface UplinkEnd {
+  readonly exit: number;
+  readonly reason: string;
+}
+
+/** Close codes by which the space says that this token, slot or version will not do. */
+const refusals: ReadonlySet<number> = new Set([closeCodes.auth, closeCodes.disabled, closeCodes.version]);
+
+export class Uplink {
+  readonly #policy: ResumePolicy;
+  #session: Session | undefined;
+
+  constructor(private readonly parts: UplinkParts) {
+    this.#policy = new ResumePolicy(parts.settings, parts.random, parts.journal.identity().pair !== null);
+  }
+
+  changed(opId: string): void {
+    this.#session?.changed(opId);
+  }
+
+  progress(progress: Parameters<Session['progress']>[0]): void {
+    this.#session?.progress(progress);
+  }
+
+  storageFailed(fault: Failure): void {
+    this.parts.log.error(fault.message, { cause: fault.cause });
+    this.#session?.storageFailed();
+  }
+
+  /** Runs until the signal aborts (exit 0) or there is no use in going on. */
+  async run(signal: AbortSignal): Promise<UplinkEnd> {
+    const { log, clock } = this.parts;
+    for (;;) {
+      const { heldSeconds, end, retryAfter } = await this.#attach(signal);
+      if (signal.aborted) return { exit: 0, reason: 'stopped' };
+      const reason = end.reason === '' ? `closed with ${end.code}` : end.reason;
+      if (end.code === closeCodes.replaced) {
+        return {
+          exit: exitCodes.refused,
+          reason: 'another connection took over this slot; give each agent a slot of its own',
+        };
+      }
+      const ended: Ended = { cause: refusals.has(end.code) ? 'refused' : 'peer', retryAfter };
+      const next = heldSeconds === undefined ? this.#policy.failed(ended) : this.#policy.lost(heldSeconds, ended);
+      if ('exit' in next)
+        return { exit: next.exit, reason: `${reason}; gave up after ${this.#policy.failures} attempts` };
+      log.warn(`${heldSeconds === undefined ? 'could not connect' : 'connection lost'}: ${reason}`, {
+        host: this.parts.url.host,
+        attempt: this.#policy.failures,
+        nextInSeconds: Number(next.wait.toFixed(1)),
+      });
+      await clock.sleep(next.wait * 1000, signal).catch(() => undefined);
+      if (signal.aborted) return { exit: 0, reason: 'stopped' };
+    }
+  }
+
+  /** One connection, from DNS to its end. `heldSeconds` is how long it was ready, undefined if it never was. */
+  #attach(
+    signal: AbortSignal,
+  ): Promise<{ heldSeconds: number | undefined; end: LinkEnd; retryAfter: number | undefined }> {
+    const { clock, settings, ...rest } = this.parts;
+    return new Promise((resolve) => {
+      let readyAt: number | undefined;
+      let retryAfter: number | undefined;
+      let session: Session | undefined;
+      let tooLate: string | undefined;
+      const stop = (): void => (session === undefined ? breakOff() : session.goodbye());
+      const takeBack = clock.after(settings.resumeTimeout * 1000, () => {
+        tooLate = `not ready within ${settings.resumeTimeout} s`;
+        breakOff();
+      });
+      const events: LinkEvents = {
+        opened: (channel) => {
+          session = new Session({
+            ...rest,
+            clock,
+            settings,
+            channel,
+            ready: () => {
+              takeBack();
+              readyAt = clock.monotonic();
+              this.#policy.ready();
+              this.#session = session;
+            },
+            bye: (_code, after) => {
+              retryAfter = after;
+            },
+          });
+          session.opened();
+        },
+        received: (text) => session?.received(text),
+        drained: () => session?.pump(),
+        ended: (end) => {
+          takeBack();
+          signal.removeEventListener('abort', stop);
+          session?.closed();
+          this.#session = undefined;
+          const heldSeconds = readyAt === undefined ? undefined : (clock.monotonic() - readyAt) / 1000;
+          resolve({ heldSeconds, end: tooLate === undefined ? end : { code: end.code, reason: tooLate }, retryAfter });
+        },
+      };
+      const breakOff = openLink({ ...rest, agent: `ksocket/${rest.hello.agentVersion}`, clock }, events);
+      signal.addEventListener('abort', stop, { once: true });
+      if (signal.aborted) stop();
+    });
+  }
+}
+
+/** @throws Failure E_INPUT when there is no token. */
+export function requireToken(token: Secret | undefined): Secret {
+  if (token === undefined) {
+    throw failure('E_INPUT', 'connect.token is not set', {
+      remedy: 'issue a token for a slot of your space and set connect.token in ksocket.toml',
+    });
+  }
+  return token;
+}

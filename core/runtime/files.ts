@@ -1,0 +1,72 @@
+/** Reading and writing small files safely: capped, strict UTF-8, replaced as a whole. */
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { failure } from '../contract/index.js';
+
+/** Settings and credential files are written by hand; a megabyte is a mistake or an attack. */
+export const maxFileBytes = 1024 * 1024;
+
+/**
+ * The text of a UTF-8 file, without a byte order mark.
+ * @throws Failure E_INPUT naming the file: too large, no UTF-8, or not readable (with the system's word for it).
+ */
+export async function readText(path: string): Promise<string> {
+  let bytes: Buffer;
+  try {
+    const { size, mode } = await stat(path);
+    // A device or pipe reports no size and may never end.
+    if ((mode & 0o170000) !== 0o100000) throw failure('E_INPUT', `${path} is no regular file`);
+    if (size > maxFileBytes) throw failure('E_INPUT', `${path} is larger than ${maxFileBytes} bytes`);
+    bytes = await readFile(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw failure('E_INPUT', `${path} is not UTF-8`, { cause: error, remedy: 'save the file as UTF-8' });
+  }
+}
+
+function unreadable(path: string, error: unknown): unknown {
+  const code = (error as { code?: string }).code;
+  if (code === 'ENOENT') return failure('E_INPUT', `${path} does not exist`, { cause: error });
+  if (code === 'EACCES' || code === 'EPERM') {
+    return failure('E_INPUT', `${path} may not be read by this user`, {
+      cause: error,
+      remedy: `check its owner and mode: ls -l ${path}`,
+    });
+  }
+  return code === undefined ? error : failure('E_INPUT', `${path}: ${code}`, { cause: error });
+}
+
+/** Replaces the file as a whole: whoever reads sees the old text or the new, also after a power cut. */
+export async function writeAtomic(path: string, text: string, mode = 0o600): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}.new`;
+  try {
+    const file = await open(draft, 'w', mode);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+  await syncDirectory(dirname(path));
+}
+
+/** The rename itself is durable only when its directory is; Windows has no such call and does not need it. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
