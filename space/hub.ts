@@ -102,6 +102,11 @@ export class Hub {
     this.#closing = true;
     for (const link of this.#open)
       link.close(closeCodes.maintenance, 'the space is going down', { type: 'bye', code: 'E_MAINTENANCE' });
+    await this.settled();
+  }
+
+  /** Resolves when nothing is on its way to the disk any more. */
+  async settled(): Promise<void> {
     await this.#committer.idle();
     while (this.#background.size > 0) await Promise.allSettled(this.#background);
   }

@@ -138,4 +138,3 @@ async function dropOlderRecords(db: Queries, scan: ScanTable): Promise<void> {
     )
     .execute();
 }
-

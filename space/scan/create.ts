@@ -23,11 +23,7 @@ export interface CreatedScan {
 /** @throws Problem 404 for an unknown network, 409 without a slot or while a scan of it is open, 400 when start is too large. */
 export function createScan(db: Database, networkId: string, now: number, random: Random): Promise<CreatedScan> {
   return db.transaction().execute(async (transaction) => {
-    const network = await transaction
-      .selectFrom('networks')
-      .selectAll()
-      .where('id', '=', networkId)
-      .executeTakeFirst();
+    const network = await transaction.selectFrom('networks').selectAll().where('id', '=', networkId).executeTakeFirst();
     if (network === undefined) throw problem(404, 'E_NOT_FOUND', `no network ${networkId}`);
     if (network.slot_id === null) throw problem(409, 'E_NO_SLOT', 'slot: this network has none, so nobody can scan it');
     const slot = await transaction

@@ -54,7 +54,9 @@ export class NodeKeys {
       .insertInto('node_keys')
       .values(rows)
       .onConflict((c) =>
-        c.columns(['network_id', 'node_key']).doUpdateSet((e) => ({ managed_node_id: e.ref('excluded.managed_node_id') })),
+        c
+          .columns(['network_id', 'node_key'])
+          .doUpdateSet((e) => ({ managed_node_id: e.ref('excluded.managed_node_id') })),
       )
       .execute();
   }

@@ -70,7 +70,8 @@ export class LiveScans {
   nodes(db: Queries, opId: string, records: number): Promise<NodeDocument[]> {
     const at = this.#clock.monotonic();
     const known = this.#previews.get(opId);
-    if (known && (known.records === records || at - known.at < Math.max(previewMs, known.tookMs * 10))) return known.nodes;
+    if (known && (known.records === records || at - known.at < Math.max(previewMs, known.tookMs * 10)))
+      return known.nodes;
     const nodes = assembleAll(db, opId);
     const preview = { at, tookMs: 0, records, nodes };
     this.#previews.set(opId, preview);

@@ -3,10 +3,11 @@
  * failed or said nothing this time, its older facts stay, with their older provenance. What a collector that got in no longer
  * reports is gone.
  */
+
+import { tryParseAddress } from '../../core/contract/address.js';
 import { type NodeDocument, type SectionProvenance, toDocument } from '../../core/inventory/document.js';
 import type { Reading } from '../../core/inventory/fold.js';
 import { fill } from '../../core/inventory/merge.js';
-import { tryParseAddress } from '../../core/contract/address.js';
 
 type Data = Record<string, unknown>;
 
@@ -36,7 +37,10 @@ export function mergeWithEarlier(earlier: NodeDocument, now: NodeDocument): Node
     const old = earlier.sections[name] as Data | undefined;
     if (old !== undefined) sections[name] = fill((sections[name] ?? {}) as Data, old);
   }
-  const { system, interfaces, extraFields, packages, numberOfPackages, numberOfWindowsUpdates } = derived(now, sections);
+  const { system, interfaces, extraFields, packages, numberOfPackages, numberOfWindowsUpdates } = derived(
+    now,
+    sections,
+  );
   return {
     ...base,
     system,

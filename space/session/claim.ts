@@ -1,6 +1,7 @@
 /** May this agent have this slot? Pure, so that the whole table of answers is tested without a socket. */
-import { type CloseCode, closeCodes, protocolVersion } from '../../core/wire/ids.js';
+
 import type { FrameOf } from '../../core/wire/frames.js';
+import { type CloseCode, closeCodes, protocolVersion } from '../../core/wire/ids.js';
 
 /** Processes remembered per slot; a clone takes turns with the one before, so a few are plenty. */
 const maxPastBoots = 8;

@@ -1,6 +1,7 @@
 /** Group commit: what all links ask for within one turn of the event loop becomes one transaction, and so one fsync. */
-import type { Change } from './order.js';
+
 import type { Batch } from '../storage/commit.js';
+import type { Change } from './order.js';
 
 interface Waiting {
   readonly batch: Batch;

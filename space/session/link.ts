@@ -57,7 +57,9 @@ export class Link {
 
   start(): void {
     this.#socket.on('message', (data, isBinary) => this.#message(data, isBinary));
-    this.#socket.on('error', (error) => this.#ports.log.debug('socket error', { slot: this.slotId, error: error.message }));
+    this.#socket.on('error', (error) =>
+      this.#ports.log.debug('socket error', { slot: this.slotId, error: error.message }),
+    );
     this.#socket.on('close', (code, reason) => {
       // A close that the agent asked for is a goodbye as well (RFC 6455, 7.4.1).
       if (!this.#ended && (code === 1000 || code === 1001)) this.released = true;
@@ -91,15 +93,22 @@ export class Link {
     if (this.#ended) return;
     const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.isBuffer(data) ? data : Buffer.from(data);
     this.lastFrameAt = this.#ports.clock.now();
-    if (isBinary) return this.close(closeCodes.protocol, 'binary message');
-    if (bytes.length > maxFrameBytes) return this.close(closeCodes.tooLarge, 'frame too large');
+    if (isBinary) {
+      this.close(closeCodes.protocol, 'binary message');
+      return;
+    }
+    if (bytes.length > maxFrameBytes) {
+      this.close(closeCodes.tooLarge, 'frame too large');
+      return;
+    }
     let frame: Frame;
     try {
       frame = decodeFrame(bytes.toString('utf8'));
     } catch (error) {
       const reason = error instanceof Failure ? error.place : 'bad frame';
       this.#ports.log.warn('bad frame', { slot: this.slotId, reason });
-      return this.close(closeCodes.protocol, reason);
+      this.close(closeCodes.protocol, reason);
+      return;
     }
     this.#feed({ type: 'frame', frame });
   }
@@ -115,17 +124,21 @@ export class Link {
   #carryOut(effect: Effect): void {
     switch (effect.type) {
       case 'send':
-        return this.#send(effect.frame);
+        this.#send(effect.frame);
+        return;
       case 'commit':
         if (effect.change.type === 'release') this.released = true;
         this.#changes.push(effect.change);
         return;
       case 'progress':
-        return this.#ports.progress(this, effect.progress);
+        this.#ports.progress(this, effect.progress);
+        return;
       case 'ready':
-        return this.#ports.ready(this);
+        this.#ports.ready(this);
+        return;
       case 'close':
-        return this.close(effect.code, effect.reason);
+        this.close(effect.code, effect.reason);
+        return;
       case 'claim':
         void this.#claim(effect.hello);
     }
@@ -158,7 +171,10 @@ export class Link {
         this.#changes = [];
         const result = await this.#ports.commit(this, changes);
         if (this.#socket.isPaused) this.#socket.resume();
-        if (result === 'fenced') return this.close(closeCodes.replaced, 'replaced by a newer connection');
+        if (result === 'fenced') {
+          this.close(closeCodes.replaced, 'replaced by a newer connection');
+          return;
+        }
         this.#feed({ type: 'committed', changes });
       }
     } catch (error) {

@@ -29,10 +29,10 @@ export interface Order {
 export type Outcome = Pick<FrameOf<'done'>, 'run' | 'status' | 'code' | 'note' | 'records' | 'digest'>;
 
 /**
- * `agent`: its count and digest must be those of the records here. `agent-without-run`: it never ran there (refused, expired,
- * forgotten), so there is nothing to compare. `space`: ended here, and the agent never had it.
+ * `agent`: its count and digest must be those of the records here. `agent-forgot`: it was settled there long ago, so
+ * there is nothing to compare. `space`: ended here, and the agent never had it.
  */
-export type OutcomeOrigin = 'agent' | 'agent-without-run' | 'space';
+export type OutcomeOrigin = 'agent' | 'agent-forgot' | 'space';
 
 /** One thing to make durable. Changes of a session are committed in the order in which they were asked for. */
 export type Change =

@@ -2,9 +2,10 @@
  * What is said in `welcome`, and what is sent again after `ready`: the two journals laid beside each other. State is never
  * replayed; it is compared on every connect, so that a dropped link, a restart and a new machine take the same path.
  */
-import type { FrameOf } from '../../core/wire/frames.js';
-import type { Outcome, Order } from './order.js';
+
 import { emptyDigest } from '../../core/wire/digest.js';
+import type { FrameOf } from '../../core/wire/frames.js';
+import type { Order, Outcome } from './order.js';
 
 type Hello = FrameOf<'hello'>;
 

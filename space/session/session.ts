@@ -116,65 +116,92 @@ export class Session {
 
   #frame(frame: Frame, time: { at: number; now: number }): void {
     if (this.#phase === 'hello') {
-      if (frame.type !== 'hello') return this.#close(closeCodes.protocol, `${frame.type} before hello`);
+      if (frame.type !== 'hello') {
+        this.#close(closeCodes.protocol, `${frame.type} before hello`);
+        return;
+      }
       this.#hello = frame;
       this.#phase = 'claiming';
       this.#effects.push({ type: 'claim', hello: frame });
       return;
     }
     if (this.#phase === 'welcomed' || this.#phase === 'checked') {
-      if (frame.type === 'bye') return this.#commit({ type: 'release' });
-      if (frame.type !== 'ready' || frame.epoch !== this.#epoch)
-        return this.#close(closeCodes.protocol, `${frame.type} instead of ready`);
-      if (this.#phase === 'checked') return this.#close(1000, 'checked');
+      if (frame.type === 'bye') {
+        this.#commit({ type: 'release' });
+        return;
+      }
+      if (frame.type !== 'ready' || frame.epoch !== this.#epoch) {
+        this.#close(closeCodes.protocol, `${frame.type} instead of ready`);
+        return;
+      }
+      if (this.#phase === 'checked') {
+        this.#close(1000, 'checked');
+        return;
+      }
       this.#phase = 'ready';
       this.#effects.push({ type: 'ready' });
-      return this.#issue(time);
+      this.#issue(time);
+      return;
     }
-    if (this.#phase !== 'ready') return this.#close(closeCodes.protocol, `${frame.type} before welcome`);
+    if (this.#phase !== 'ready') {
+      this.#close(closeCodes.protocol, `${frame.type} before welcome`);
+      return;
+    }
     switch (frame.type) {
       case 'accept':
         this.#limit = frame.limit;
         this.#accepted(frame.opId);
-        return this.#issue(time);
+        this.#issue(time);
+        return;
       case 'credit':
         this.#limit = frame.limit;
-        return this.#issue(time);
+        this.#issue(time);
+        return;
       case 'heartbeat':
         this.#send({ type: 'heartbeat-ack', n: frame.n });
         this.#commit({ type: 'seen' });
         if (frame.limit !== undefined) this.#limit = frame.limit;
-        return this.#issue(time);
+        this.#issue(time);
+        return;
       case 'progress':
         if (this.#orders.has(frame.opId)) this.#effects.push({ type: 'progress', progress: frame });
         return;
       case 'start':
-        return this.#started(frame);
+        this.#started(frame);
+        return;
       case 'record':
-        return this.#record(frame);
+        this.#record(frame);
+        return;
       case 'done':
-        return this.#done(frame);
+        this.#done(frame);
+        return;
       case 'bye':
-        return this.#commit({ type: 'release' });
+        this.#commit({ type: 'release' });
+        return;
       case 'heartbeat-ack':
       case 'error':
         return;
       default:
-        return this.#close(closeCodes.protocol, `${frame.type} is not the agent's to send`);
+        this.#close(closeCodes.protocol, `${frame.type} is not the agent's to send`);
+        return;
     }
   }
 
   #claimed({ verdict, epoch, open, concluded }: Claimed, now: number): void {
     const hello = this.#hello;
     if (hello === undefined) return;
-    if (verdict.type === 'refuse') return this.#close(verdict.code, verdict.reason);
+    if (verdict.type === 'refuse') {
+      this.#close(verdict.code, verdict.reason);
+      return;
+    }
     this.#epoch = epoch;
     const { spaceId, slotId, heartbeat } = this.#settings;
     const pair: Pair = { spaceId, slotId };
     const welcome = { type: 'welcome', version: protocolVersion, pair, epoch, heartbeat, now } as const;
     if (verdict.type === 'check') {
       this.#phase = 'checked';
-      return this.#send({ ...welcome, open: [], settle: [], cancel: [], have: [] });
+      this.#send({ ...welcome, open: [], settle: [], cancel: [], have: [] });
+      return;
     }
     this.#phase = 'welcomed';
     const { maxSeen, limit, ops } = forPair(hello, spaceId, slotId);
@@ -230,6 +257,8 @@ export class Session {
         order.sentTo = instance;
         order.state = 'issued';
         order.run = next.runsUsed;
+        // Whoever had it before is gone, and this agent's first run begins at record 1.
+        order.records = order.durable = order.keep = 0;
         this.#commit({ type: 'issue', opId, opSeq: order.opSeq, instance, runsUsed: next.runsUsed });
       }
     }
@@ -269,8 +298,7 @@ export class Session {
   #started({ opId, run, keep }: FrameOf<'start'>): void {
     const order = this.#orders.get(opId);
     // Said again after a reconnect: the records of this run that are already durable stay.
-    if (order === undefined || order.state === 'done' || (order.state === 'started' && run <= order.run)) return;
-    if (run <= order.run) return this.#close(closeCodes.protocol, `start of run ${run} after run ${order.run}`);
+    if (order === undefined || order.state === 'done' || run <= order.run) return;
     order.state = 'started';
     order.run = run;
     order.keep = keep;
@@ -283,13 +311,20 @@ export class Session {
     const { opId, run, rec, body } = frame;
     const order = this.#orders.get(opId);
     if (order === undefined || order.state === 'done') return;
-    if (run > order.run || order.state !== 'started')
-      return this.#close(closeCodes.protocol, `record of run ${run} before its start`);
-    if (rec <= order.records) return this.#send({ type: 'ack', opId, run: order.run, rec: order.durable });
+    if (run > order.run || order.state !== 'started') {
+      this.#close(closeCodes.protocol, `record of run ${run} before its start`);
+      return;
+    }
+    if (rec <= order.records) {
+      this.#send({ type: 'ack', opId, run: order.run, rec: order.durable });
+      return;
+    }
     // What a later run dropped may still arrive once more.
     if (run < order.run && rec > order.keep) return;
-    if (rec !== order.records + 1)
-      return this.#close(closeCodes.protocol, `record ${rec} after record ${order.records}`);
+    if (rec !== order.records + 1) {
+      this.#close(closeCodes.protocol, `record ${rec} after record ${order.records}`);
+      return;
+    }
     order.records = rec;
     this.#commit({ type: 'record', opId, run, rec, body });
   }
@@ -298,16 +333,26 @@ export class Session {
     const { type: _, opId, ...outcome } = frame;
     const order = this.#orders.get(opId);
     // Known by its outcome or not at all: either way nothing is to be kept, and the agent may forget.
-    if (order === undefined) return this.#send({ type: 'settle', opId, digest: frame.digest });
+    if (order === undefined) {
+      this.#send({ type: 'settle', opId, digest: frame.digest });
+      return;
+    }
     if (order.state === 'done') return;
-    const neverRan = frame.run === 0 && frame.records === 0;
-    if (!neverRan && frame.run >= order.run && frame.records !== order.records) {
-      this.#send({ type: 'error', code: 'E_PROTOCOL', ref: opId, note: `${order.records} of ${frame.records} records` });
-      return this.#close(closeCodes.protocol, `done with ${frame.records} records after ${order.records}`);
+    // Settled long ago over there; what is here was never completed, because an older backup of the space came back.
+    const forgotten = frame.code === 'E_FORGOTTEN' && frame.run === 0;
+    if (!forgotten && frame.records !== order.records) {
+      this.#send({
+        type: 'error',
+        code: 'E_PROTOCOL',
+        ref: opId,
+        note: `${order.records} of ${frame.records} records`,
+      });
+      this.#close(closeCodes.protocol, `done with ${frame.records} records after ${order.records}`);
+      return;
     }
     order.state = 'done';
     order.sentAt = undefined;
-    this.#commit({ type: 'outcome', opId, outcome, origin: neverRan ? 'agent-without-run' : 'agent' });
+    this.#commit({ type: 'outcome', opId, outcome, origin: forgotten ? 'agent-forgot' : 'agent' });
   }
 
   #conclude(order: Tracked, outcome: Outcome): void {
@@ -340,8 +385,7 @@ export class Session {
       } else if (change.type === 'outcome') {
         this.#orders.delete(change.opId);
         acks.delete(order);
-        if (change.origin !== 'space')
-          this.#send({ type: 'settle', opId: change.opId, digest: change.outcome.digest });
+        if (change.origin !== 'space') this.#send({ type: 'settle', opId: change.opId, digest: change.outcome.digest });
       }
     }
     for (const { opId, run, durable } of acks) this.#send({ type: 'ack', opId, run, rec: durable });
@@ -352,10 +396,15 @@ export class Session {
     const { heartbeat, requestTimeout } = this.#settings;
     const silentMs = at - this.#lastFrameAt;
     const limitMs = this.#phase === 'ready' ? (heartbeat.interval + heartbeat.timeout) * 1000 : requestTimeout * 1000;
-    if (silentMs > limitMs) return this.#close(closeCodes.timeout, `silent for ${Math.round(silentMs / 1000)} s`);
+    if (silentMs > limitMs) {
+      this.#close(closeCodes.timeout, `silent for ${Math.round(silentMs / 1000)} s`);
+      return;
+    }
     for (const order of this.#orders.values()) {
-      if (order.sentAt !== undefined && at - order.sentAt > requestTimeout * 1000)
-        return this.#close(closeCodes.timeout, 'no answer to an operation');
+      if (order.sentAt !== undefined && at - order.sentAt > requestTimeout * 1000) {
+        this.#close(closeCodes.timeout, 'no answer to an operation');
+        return;
+      }
     }
     this.#issue(time);
   }

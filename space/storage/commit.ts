@@ -73,9 +73,9 @@ class Writer {
     this.#progress.delete(change.opId);
     const update = this.#db.updateTable('operations').where('op_id', '=', change.opId);
     if (change.type === 'issue') {
-      await update
-        .set({ op_seq: change.opSeq, sent_to: change.instance, state: 'issued', run: change.runsUsed })
-        .execute();
+      if (known.records > 0) await this.#db.deleteFrom('records').where('op_id', '=', change.opId).execute();
+      const { opSeq: op_seq, instance: sent_to, runsUsed: run } = change;
+      await update.set({ op_seq, sent_to, run, state: 'issued', keep: 0, records: 0, digest: emptyDigest }).execute();
       await this.#db
         .updateTable('slots')
         .set({ seq: change.opSeq })
@@ -136,7 +136,7 @@ class Writer {
   }
 
   async #start({ opId, run, keep }: Change & { type: 'start' }, known: Progress): Promise<void> {
-    if (known.state === 'started' && run <= known.run) return;
+    if (run <= known.run) return;
     const kept = Math.min(keep, known.records);
     let digest = known.digest;
     if (kept < known.records) {
@@ -169,11 +169,7 @@ class Writer {
       .set({ state: 'done', status, code: code ?? null, note: note ?? null, ended_at: this.#now })
       .where('op_id', '=', opId)
       .execute();
-    const row = await this.#db
-      .selectFrom('operations')
-      .selectAll()
-      .where('op_id', '=', opId)
-      .executeTakeFirstOrThrow();
+    const row = await this.#db.selectFrom('operations').selectAll().where('op_id', '=', opId).executeTakeFirstOrThrow();
     await this.#conclude(this.#db, row, outcome, this.#now);
   }
 }

@@ -47,7 +47,11 @@ export async function addSlot(
 export async function changeSlot(
   db: Database,
   id: string,
-  change: { readonly name?: string | undefined; readonly enabled?: boolean | undefined; readonly options?: ScanOptions | undefined },
+  change: {
+    readonly name?: string | undefined;
+    readonly enabled?: boolean | undefined;
+    readonly options?: ScanOptions | undefined;
+  },
 ): Promise<void> {
   const { name, enabled, options } = change;
   if (options) checkStart(options.start);
@@ -95,7 +99,11 @@ export async function addNetwork(
 export async function changeNetwork(
   db: Database,
   id: string,
-  change: { readonly name?: string | undefined; readonly slotId?: string | null | undefined; readonly options?: ScanOptions | undefined },
+  change: {
+    readonly name?: string | undefined;
+    readonly slotId?: string | null | undefined;
+    readonly options?: ScanOptions | undefined;
+  },
 ): Promise<void> {
   const { name, slotId, options } = change;
   if (options) checkStart(options.start);

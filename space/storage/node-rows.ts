@@ -70,7 +70,9 @@ export async function putDocument(db: Queries, nodeId: string, node: NodeDocumen
     .insertInto('documents')
     .values(row)
     .onConflict((c) =>
-      c.column('node_id').doUpdateSet((e) => ({ document: e.ref('excluded.document'), packages: e.ref('excluded.packages') })),
+      c
+        .column('node_id')
+        .doUpdateSet((e) => ({ document: e.ref('excluded.document'), packages: e.ref('excluded.packages') })),
     )
     .execute();
 }
@@ -88,5 +90,9 @@ export async function readDocument(db: Queries, nodeId: string): Promise<NodeDoc
   const packages = listed.map(({ source: _, ...shown }) => shown);
   if (listed.length === 0) return { ...stored, packages };
   const detailed = listed.map(({ version, ...it }) => ({ ...it, ...(version === null ? {} : { version }) }));
-  return { ...stored, packages, sections: { ...stored.sections, software: { ...stored.sections.software, packages: detailed } } };
+  return {
+    ...stored,
+    packages,
+    sections: { ...stored.sections, software: { ...stored.sections.software, packages: detailed } },
+  };
 }

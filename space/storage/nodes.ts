@@ -12,7 +12,12 @@ export const nodeSorts = {
   family: 'family',
   numberOfPackages: 'packages_count',
 } as const;
-export const managedNodeSorts = { ...nodeSorts, status: 'status', firstSeen: 'first_seen', lastSeen: 'last_seen' } as const;
+export const managedNodeSorts = {
+  ...nodeSorts,
+  status: 'status',
+  firstSeen: 'first_seen',
+  lastSeen: 'last_seen',
+} as const;
 
 export interface NodeFilter {
   readonly search?: string | undefined;

@@ -85,7 +85,14 @@ function toOrder(row: OperationTable): Order {
 export async function requestCancel(db: Queries, opId: string, reason: string, now: number): Promise<boolean> {
   const ended = await db
     .updateTable('operations')
-    .set({ state: 'done', status: 'cancelled', code: 'E_CANCELLED', note: reason, cancel_reason: reason, ended_at: now })
+    .set({
+      state: 'done',
+      status: 'cancelled',
+      code: 'E_CANCELLED',
+      note: reason,
+      cancel_reason: reason,
+      ended_at: now,
+    })
     .where('op_id', '=', opId)
     .where('state', '=', 'waiting')
     .executeTakeFirst();
