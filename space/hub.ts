@@ -1,0 +1,205 @@
+/** All connected agents: who may come in, what wakes them, how they are sent away. */
+import type { WebSocket } from 'ws';
+import type { Clock, Logger, Random } from '../core/contract/ports.js';
+import type { FrameOf } from '../core/wire/frames.js';
+import { closeCodes } from '../core/wire/ids.js';
+import type { Feed } from './feed.js';
+import { concludeScan } from './scan/conclude.js';
+import type { LiveScans } from './scan/live.js';
+import { Committer } from './session/committer.js';
+import { Link, type LinkPorts } from './session/link.js';
+import type { Change } from './session/order.js';
+import { type Conclude, commitBatches } from './storage/commit.js';
+import { addEvent, type EventKind } from './storage/events.js';
+import { openOrders } from './storage/operations.js';
+import { saveProgress } from './storage/scans.js';
+import type { Database } from './storage/schema.js';
+import { claimSlot, markDisconnected } from './storage/slots.js';
+
+export interface HubSettings {
+  readonly spaceId: string;
+  /** Seconds. */
+  readonly heartbeat: { readonly interval: number; readonly timeout: number };
+  readonly requestTimeout: number;
+}
+
+/** A lossy progress is written down this often, for a page that is opened after a restart. */
+const saveProgressMs = 5000;
+
+export class Hub {
+  readonly #db: Database;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #log: Logger;
+  readonly #feed: Feed;
+  readonly #live: LiveScans;
+  readonly #settings: HubSettings;
+  readonly #committer: Committer;
+  /** The current link of each slot. */
+  readonly #links = new Map<string, Link>();
+  /** Every link that is not closed, those that have not said hello among them. */
+  readonly #open = new Set<Link>();
+  readonly #background = new Set<Promise<unknown>>();
+  readonly #savedAt = new Map<string, number>();
+  #closing = false;
+
+  constructor(
+    db: Database,
+    ports: { clock: Clock; random: Random; log: Logger; feed: Feed; live: LiveScans },
+    settings: HubSettings,
+  ) {
+    this.#db = db;
+    this.#clock = ports.clock;
+    this.#random = ports.random;
+    this.#log = ports.log;
+    this.#feed = ports.feed;
+    this.#live = ports.live;
+    this.#settings = settings;
+    const conclude: Conclude = async (queries, operation, outcome, now) => {
+      if (operation.kind === 'networks.scan')
+        await concludeScan(queries, operation, outcome, now, this.#random, this.#log);
+    };
+    this.#committer = new Committer((batches) => commitBatches(db, batches, this.#clock.now(), conclude));
+  }
+
+  /** Is this slot's agent there, now? */
+  isConnected(slotId: string): boolean {
+    return this.#links.get(slotId)?.session.isReady ?? false;
+  }
+
+  get connected(): readonly { slotId: string; tokenId: string }[] {
+    return [...this.#links.values()];
+  }
+
+  accept(socket: WebSocket, token: { slotId: string; tokenId: string }, remote: string): void {
+    const link = new Link(
+      token.slotId,
+      token.tokenId,
+      remote,
+      socket,
+      { ...this.#settings, slotId: token.slotId },
+      this.#portsOf(),
+    );
+    this.#open.add(link);
+    link.start();
+    if (this.#closing) link.close(closeCodes.maintenance, 'the space is going down');
+  }
+
+  /** Looks for new orders and cancellations of everyone who is connected. */
+  async wake(): Promise<void> {
+    for (const link of this.#links.values()) {
+      if (!link.session.isReady) continue;
+      link.orders(await openOrders(this.#db, link.slotId));
+    }
+  }
+
+  /** Sends away one slot's agent: disabled, or its token revoked. */
+  disconnect(slotId: string, code: number, reason: string): void {
+    this.#links.get(slotId)?.close(code, reason);
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    for (const link of this.#open)
+      link.close(closeCodes.maintenance, 'the space is going down', { type: 'bye', code: 'E_MAINTENANCE' });
+    await this.settled();
+  }
+
+  /** Resolves when nothing is on its way to the disk any more. */
+  async settled(): Promise<void> {
+    await this.#committer.idle();
+    while (this.#background.size > 0) await Promise.allSettled(this.#background);
+  }
+
+  #portsOf(): LinkPorts {
+    return {
+      clock: this.#clock,
+      log: this.#log,
+      claim: (link, hello) => this.#claim(link, hello),
+      commit: (link, changes) => this.#commit(link, changes),
+      progress: (_, progress) => this.#progress(progress),
+      ready: (link) => this.#ready(link),
+      closed: (link, code, reason) => this.#closed(link, code, reason),
+    };
+  }
+
+  async #claim(link: Link, hello: FrameOf<'hello'>) {
+    const { interval, timeout } = this.#settings.heartbeat;
+    const claimed = await claimSlot(this.#db, link.slotId, hello, this.#clock.now(), (interval + timeout) * 1000);
+    const { verdict } = claimed;
+    if (verdict.type === 'refuse') {
+      this.#log.warn('agent refused', { slot: link.slotId, reason: verdict.reason, remote: link.remote });
+      this.#note('slot-refused', link.slotId, verdict.reason);
+    } else if (verdict.type === 'serve') {
+      // Its frames are fenced by the epoch already; closing tells it so.
+      const older = this.#links.get(link.slotId);
+      this.#links.set(link.slotId, link);
+      older?.close(closeCodes.replaced, 'replaced by a newer connection');
+    }
+    return claimed;
+  }
+
+  #ready(link: Link): void {
+    const hello = link.session.hello;
+    this.#log.info('agent connected', { slot: link.slotId, agent: hello?.name, remote: link.remote });
+    this.#note('slot-connected', link.slotId, `${hello?.name ?? ''} ${hello?.agentVersion ?? ''} (${link.remote})`);
+    this.#feed.tell({ topic: 'slots', id: link.slotId });
+    // An order may have come between the welcome and now.
+    this.#inBackground(openOrders(this.#db, link.slotId).then((orders) => link.orders(orders)));
+  }
+
+  async #commit(link: Link, changes: readonly Change[]): Promise<'durable' | 'fenced'> {
+    const result = await this.#committer.commit(link.slotId, link.session.epoch, changes);
+    if (result === 'durable') this.#tell(changes);
+    return result;
+  }
+
+  #tell(changes: readonly Change[]): void {
+    for (const opId of new Set(changes.flatMap((c) => (c.type === 'record' ? c.opId : []))))
+      this.#feed.tell({ topic: 'records', id: opId });
+    for (const change of changes) {
+      if (change.type === 'seen' || change.type === 'release' || change.type === 'record') continue;
+      this.#feed.tell({ topic: 'scans', id: change.opId });
+      if (change.type !== 'outcome') continue;
+      this.#live.forget(change.opId);
+      this.#savedAt.delete(change.opId);
+      this.#feed.tell({ topic: 'networks' });
+      this.#note('scan-ended', change.opId, change.outcome.status);
+    }
+  }
+
+  #progress(progress: FrameOf<'progress'>): void {
+    this.#live.report(progress);
+    const { opId, done, total, note } = progress;
+    this.#feed.tell({ topic: 'progress', id: opId, data: { ...this.#live.progress(opId) } });
+    const at = this.#clock.monotonic();
+    if (at - (this.#savedAt.get(opId) ?? Number.NEGATIVE_INFINITY) < saveProgressMs) return;
+    this.#savedAt.set(opId, at);
+    this.#inBackground(saveProgress(this.#db, opId, { done, total, note }));
+  }
+
+  #closed(link: Link, code: number, reason: string): void {
+    this.#open.delete(link);
+    this.#log.info('agent disconnected', { slot: link.slotId, code, reason });
+    if (this.#links.get(link.slotId) !== link) return;
+    this.#links.delete(link.slotId);
+    this.#feed.tell({ topic: 'slots', id: link.slotId });
+    const ended = async (): Promise<void> => {
+      await link.drained();
+      const lastFrameAt = link.released ? null : link.lastFrameAt;
+      await markDisconnected(this.#db, link.slotId, link.session.epoch, this.#clock.now(), lastFrameAt);
+      this.#note('slot-disconnected', link.slotId, `${code} ${reason}`.trim());
+    };
+    this.#inBackground(ended());
+  }
+
+  #note(kind: EventKind, subject: string, detail: string): void {
+    this.#inBackground(addEvent(this.#db, { kind, subject, detail }, this.#clock.now(), this.#random));
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    const tracked = work.catch((error) => this.#log.error('storage failed', { error: String(error) }));
+    this.#background.add(tracked);
+    void tracked.finally(() => this.#background.delete(tracked));
+  }
+}

@@ -1,0 +1,40 @@
+/** May this agent have this slot? Pure, so that the whole table of answers is tested without a socket. */
+
+import type { FrameOf } from '../../core/wire/frames.js';
+import { type CloseCode, closeCodes, protocolVersion } from '../../core/wire/ids.js';
+
+/** Processes remembered per slot; a clone takes turns with the one before, so a few are plenty. */
+const maxPastBoots = 8;
+
+export interface SlotLease {
+  readonly enabled: boolean;
+  readonly epoch: number;
+  readonly instance: string | null;
+  readonly boot: string | null;
+  readonly pastBoots: readonly string[];
+  /** Milliseconds since 1970; null when nobody holds the lease. */
+  readonly lastFrameAt: number | null;
+}
+
+export type Verdict =
+  | { readonly type: 'serve'; readonly epoch: number; readonly pastBoots: readonly string[] }
+  | { readonly type: 'check' }
+  | { readonly type: 'refuse'; readonly code: CloseCode; readonly reason: string };
+
+/** @param leaseMs how long a lease outlives the last frame: interval + timeout of the heartbeat. */
+export function judgeClaim(slot: SlotLease, hello: FrameOf<'hello'>, now: number, leaseMs: number): Verdict {
+  if (!slot.enabled) return refuse(closeCodes.disabled, 'slot disabled');
+  if (!hello.versions.includes(protocolVersion))
+    return refuse(closeCodes.version, `this space speaks version ${protocolVersion}`);
+  const live = slot.lastFrameAt !== null && now - slot.lastFrameAt < leaseMs;
+  if (hello.purpose === 'check') return live ? refuse(closeCodes.busy, 'slot in use') : { type: 'check' };
+  if (live && slot.instance !== hello.instance) return refuse(closeCodes.busy, 'slot in use by another installation');
+  if (slot.instance !== hello.instance) return { type: 'serve', epoch: slot.epoch + 1, pastBoots: [] };
+  if (slot.boot === hello.boot || slot.boot === null)
+    return { type: 'serve', epoch: slot.epoch + 1, pastBoots: slot.pastBoots };
+  // One installation is one process at a time (its journal is locked), so a process that was replaced cannot come back.
+  if (slot.pastBoots.includes(hello.boot)) return refuse(closeCodes.clone, 'two copies of one installation');
+  return { type: 'serve', epoch: slot.epoch + 1, pastBoots: [...slot.pastBoots, slot.boot].slice(-maxPastBoots) };
+}
+
+const refuse = (code: CloseCode, reason: string): Verdict => ({ type: 'refuse', code, reason });

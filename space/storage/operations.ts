@@ -1,0 +1,133 @@
+/** Operations: what was ordered, how far it is, how it ended. */
+import { emptyDigest } from '../../core/wire/digest.js';
+import type { Order } from '../session/order.js';
+import type { OperationTable, Queries } from './schema.js';
+
+export interface NewOperation {
+  readonly opId: string;
+  readonly slotId: string;
+  readonly kind: string;
+  readonly kindVersion: number;
+  readonly input: unknown;
+  readonly class: 'safe' | 'once';
+  /** Seconds. */
+  readonly startWithin: number;
+  readonly timeLimit: number;
+  readonly maxRuns: number;
+}
+
+export async function addOperation(db: Queries, operation: NewOperation, now: number): Promise<void> {
+  await db
+    .insertInto('operations')
+    .values({
+      op_id: operation.opId,
+      slot_id: operation.slotId,
+      op_seq: null,
+      sent_to: null,
+      kind: operation.kind,
+      kind_version: operation.kindVersion,
+      input: JSON.stringify(operation.input),
+      class: operation.class,
+      start_within: operation.startWithin,
+      time_limit: operation.timeLimit,
+      max_runs: operation.maxRuns,
+      state: 'waiting',
+      run: 0,
+      keep: 0,
+      records: 0,
+      digest: emptyDigest,
+      status: null,
+      code: null,
+      note: null,
+      cancel_reason: null,
+      created_at: now,
+      accepted_at: null,
+      started_at: null,
+      ended_at: null,
+    })
+    .execute();
+}
+
+/** Everything of this slot that has no outcome, oldest first. */
+export async function openOrders(db: Queries, slotId: string): Promise<Order[]> {
+  const rows = await db
+    .selectFrom('operations')
+    .selectAll()
+    .where('slot_id', '=', slotId)
+    .where('state', '!=', 'done')
+    .orderBy('op_id')
+    .execute();
+  return rows.map(toOrder);
+}
+
+function toOrder(row: OperationTable): Order {
+  return {
+    opId: row.op_id,
+    opSeq: row.op_seq,
+    sentTo: row.sent_to,
+    kind: row.kind,
+    kindVersion: row.kind_version,
+    input: JSON.parse(row.input),
+    class: row.class,
+    startWithin: row.start_within,
+    timeLimit: row.time_limit,
+    maxRuns: row.max_runs,
+    createdAt: row.created_at,
+    state: row.state,
+    run: row.run,
+    keep: row.keep,
+    records: row.records,
+    cancelReason: row.cancel_reason,
+  };
+}
+
+/** Asks for the end of an operation. False when it is unknown or has ended already. */
+export async function requestCancel(db: Queries, opId: string, reason: string, now: number): Promise<boolean> {
+  const ended = await db
+    .updateTable('operations')
+    .set({
+      state: 'done',
+      status: 'cancelled',
+      code: 'E_CANCELLED',
+      note: reason,
+      cancel_reason: reason,
+      ended_at: now,
+    })
+    .where('op_id', '=', opId)
+    .where('state', '=', 'waiting')
+    .executeTakeFirst();
+  if (ended.numUpdatedRows > 0n) return true;
+  const asked = await db
+    .updateTable('operations')
+    .set({ cancel_reason: reason })
+    .where('op_id', '=', opId)
+    .where('state', '!=', 'done')
+    .where('cancel_reason', 'is', null)
+    .executeTakeFirst();
+  return asked.numUpdatedRows > 0n;
+}
+
+/** Ends what was never sent and is too old to begin. Returns how many. */
+export async function expireWaiting(db: Queries, now: number): Promise<number> {
+  const rows = await db
+    .selectFrom('operations')
+    .select(['op_id', 'created_at', 'start_within'])
+    .where('state', '=', 'waiting')
+    .execute();
+  const late = rows.filter((row) => now - row.created_at > row.start_within * 1000);
+  for (const { op_id } of late) {
+    await db
+      .updateTable('operations')
+      .set({
+        state: 'done',
+        status: 'expired',
+        code: 'E_EXPIRED',
+        note: 'the agent did not connect in time',
+        ended_at: now,
+      })
+      .where('op_id', '=', op_id)
+      .where('state', '=', 'waiting')
+      .execute();
+  }
+  return late.length;
+}
