@@ -1,7 +1,6 @@
 /** `ksocket space …`: the self-hosted other end. Loaded only by these commands. */
 import { join, resolve } from 'node:path';
 import { expandHome, findHome, readSettings } from '../core/config/index.js';
-import { failure } from '../core/contract/index.js';
 import { openLog, Redactor, systemClock, systemRandom } from '../core/runtime/index.js';
 import { openSpace, type Space, serveSpace } from '../space/index.js';
 import { type CommonOptions, type Context, UsageError } from './context.js';
@@ -54,9 +53,9 @@ export async function serve(context: Context, argv: SpaceOptions & { host: strin
 async function withSpace(
   context: Context,
   argv: SpaceOptions,
-  work: (space: Space) => Promise<{ report: unknown; text: string }>,
+  work: (space: OpenSpace) => Promise<{ report: unknown; text: string }>,
 ): Promise<number> {
-  const space = await openSpace(directoryOf(context, argv));
+  const space = await openSpace(directoryOf(context, argv), { clock: systemClock, random: systemRandom });
   try {
     const { report, text } = await work(space);
     context.stdout.write(argv.json ? `${JSON.stringify(report)}\n` : `${text}\n`);
@@ -68,56 +67,36 @@ async function withSpace(
 
 export const addSlot = (context: Context, argv: SpaceOptions & { name: string }) =>
   withSpace(context, argv, async (space) => {
-    const slotId = await space.addSlot(argv.name);
+    const { id: slotId } = await space.addSlot(argv.name);
     return { report: { slotId }, text: slotId };
   });
 
 export const issueToken = (context: Context, argv: SpaceOptions & { slot: string; expires?: string | undefined }) =>
   withSpace(context, argv, async (space) => {
-    const expires = argv.expires === undefined ? null : Date.parse(argv.expires);
+    const expires = argv.expires === undefined ? undefined : Date.parse(argv.expires);
     if (Number.isNaN(expires)) throw new UsageError(`--expires ${argv.expires} is no date; write 2027-03-31`);
-    const token = await space.issueToken(await slotNamed(space, argv.slot), expires);
+    const token = await space.issueToken(argv.slot, { expires });
     return { report: token, text: token.token };
   });
 
-export const addNetwork = (
-  context: Context,
-  argv: SpaceOptions & {
-    name: string;
-    slot: string;
-    start?: string[] | undefined;
-    allow?: string[] | undefined;
-    deny?: string[] | undefined;
-  },
-) =>
+type NetworkOptions = SpaceOptions & {
+  readonly name: string;
+  readonly slot: string;
+  readonly start?: string[] | undefined;
+  readonly allow?: string[] | undefined;
+  readonly deny?: string[] | undefined;
+};
+
+export const addNetwork = (context: Context, argv: NetworkOptions) =>
   withSpace(context, argv, async (space) => {
-    const networkId = await space.addNetwork(argv.name, await slotNamed(space, argv.slot), {
-      start: argv.start ?? [],
-      allow: argv.allow ?? [],
-      deny: argv.deny ?? [],
-    });
+    const { start = [], allow = [], deny = [] } = argv;
+    const { id: networkId } = await space.addNetwork(argv.name, argv.slot, { start, allow, deny });
     return { report: { networkId }, text: networkId };
   });
 
+/** Orders the scan; the running space sends it, and the page and the API show how far it is. */
 export const startScan = (context: Context, argv: SpaceOptions & { network: string }) =>
   withSpace(context, argv, async (space) => {
-    const networks = await space.networks();
-    const network = networks.find((n) => n.id === argv.network || n.name === argv.network);
-    if (network === undefined)
-      throw failure('E_INPUT', `no network is called ${argv.network}`, {
-        remedy: `there are ${networks.map((n) => n.name).join(', ') || 'none yet'}`,
-      });
-    const scan = await space.startScan(network.id);
-    return { report: scan, text: scan.scanId };
+    const { id: scanId } = await space.startScan(argv.network);
+    return { report: { scanId }, text: scanId };
   });
-
-/** The id of a slot, by id or name. */
-async function slotNamed(space: Space, name: string): Promise<string> {
-  const slots = await space.slots();
-  const slot = slots.find((s) => s.id === name || s.name === name);
-  if (slot === undefined)
-    throw failure('E_INPUT', `no slot is called ${name}`, {
-      remedy: `there are ${slots.map((s) => s.name).join(', ') || 'none yet'}`,
-    });
-  return slot.id;
-}
