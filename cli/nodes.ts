@@ -48,7 +48,7 @@ export function nodeTable(nodes: readonly NodeDocument[], language: Language, wi
       [product?.vendor, product?.name ?? product?.model].filter(Boolean).join(' ') || macVendor(node) || '-',
       cpu?.threads === undefined ? '-' : String(cpu.threads),
       memory?.totalKiB === undefined ? '-' : sizeOf(memory.totalKiB),
-      node.sections.software?.packages === undefined ? '-' : String(node.numberOfPackages),
+      node.numberOfPackages === 0 ? '-' : String(node.numberOfPackages),
       collectorsOf(node).join(', ') || '-',
     ];
   });

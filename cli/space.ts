@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { expandHome, findHome, readSettings } from '../core/config/index.js';
 import { openLog, Redactor, systemClock, systemRandom } from '../core/runtime/index.js';
-import { openSpace, type Space, serveSpace } from '../space/index.js';
+import { type OpenSpace, openSpace, serveSpace } from '../space/index.js';
 import { type CommonOptions, type Context, UsageError } from './context.js';
 import { say } from './language.js';
 
