@@ -28,12 +28,7 @@ export async function run(args: string[]): Promise<number> {
   const ends = async (work: Promise<number>): Promise<void> => {
     code = await work;
   };
-  const stop = (signal: NodeJS.Signals) => {
-    // A second Ctrl-C ends at once, for whoever does not want to wait for the clean end.
-    if (abort.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
-    abort.abort(signal);
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  const release = stopOnSignals(abort);
   const parser = yargs(args)
     .scriptName('ksocket')
     .locale(language)
@@ -108,8 +103,27 @@ export async function run(args: string[]): Promise<number> {
       process.stderr.write(`${(error as Error).stack}\n`);
     return error instanceof UsageError ? 2 : 1;
   } finally {
-    process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop);
+    release();
   }
+}
+
+/** npm and npx pass on the Ctrl-C that the terminal has sent to us already; a second one this soon is the same. */
+const sameCtrlCMs = 1000;
+
+/** Asks for a clean end at SIGINT, SIGTERM, or when the program that started us with a channel is gone. */
+function stopOnSignals(abort: AbortController): () => void {
+  let since: number | undefined;
+  const stop = (signal?: NodeJS.Signals): void => {
+    const now = performance.now();
+    since ??= now;
+    abort.abort(signal);
+    // Whoever presses Ctrl-C again does not want to wait for the clean end.
+    if (signal === 'SIGINT' && now - since > sameCtrlCMs) process.exit(130);
+  };
+  const orphaned = () => stop();
+  process.on('SIGINT', stop).on('SIGTERM', stop).on('disconnect', orphaned);
+  process.channel?.unref();
+  return () => process.off('SIGINT', stop).off('SIGTERM', stop).off('disconnect', orphaned);
 }
 
 function scanOptions(

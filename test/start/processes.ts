@@ -48,7 +48,8 @@ export function watch(child: ChildProcess): Running {
 export function spawnKsocket(args: readonly string[], home: string): Running {
   return watch(
     spawn(process.execPath, [ksocketProgram, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The channel tells it when we are gone, however we ended.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, KSOCKET_HOME: home },
     }),
   );
