@@ -36,6 +36,12 @@ test('an absent value never overwrites a known one, and lists of two readings ar
     }),
   );
   assert.deepEqual(fill({ list: [1] }, { list: [1, 2] }), { list: [1] });
+  assert.deepEqual(fill({ product: { name: 'a', serial: '1' } }, { product: { name: 'a', version: '2' } }), {
+    product: { name: 'a', serial: '1', version: '2' },
+  });
+  assert.deepEqual(fill({ product: { name: 'a' } }, { product: { name: 'b', serial: '2' } }), {
+    product: { name: 'b', serial: '2' },
+  });
   assert.deepEqual(joinParts({ list: [1] }, { list: [2] }), { list: [1, 2] });
 });
 
