@@ -1,13 +1,13 @@
 /** Space, agent and the lab's company together, as real processes: what the scan finds, and what a kill -9 of either end leaves. */
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeDocument } from '../../core/inventory/index.js';
 import { buildLab, type Lab, type LabHost, labMissing } from '../lab/index.js';
-import { ksocketProgram, watch } from '../start/processes.js';
+import { firstLine, ksocketProgram, watch } from '../start/processes.js';
 import { type ScanState, Stage } from '../start/stage.js';
 
 const missing = await labMissing();
@@ -217,6 +217,60 @@ test('from one network, the tables of the routers lead to the hosts of the other
     assert.ok(found.length >= hosts.length * 0.8, `${network}: ${found.length} of ${hosts.length}`);
   }
   assert.ok(nodes.some((n) => n.addresses.some((a) => a.source.startsWith('arp of '))));
+});
+
+test('garbage, silence and an endless banner from a peer are reasons in its node, and the scan ends', {
+  skip,
+  timeout: 120_000,
+}, async (t) => {
+  const home = await mkdtemp(join(tmpdir(), 'ksocket-hostile-'));
+  t.after(() => rm(home, { recursive: true }));
+  const credentials = join(home, 'etc/ksocket/credentials/ssh');
+  await mkdir(credentials, { recursive: true });
+  const peers: Record<string, [behaviour: string, code: string]> = {
+    'camera-01': ["socket.end('\\u0000\\u0001 this is no SSH server\\r\\n'.repeat(99))", 'E_PROTOCOL'],
+    'stealth-01': ['', 'E_TIMEOUT'],
+    'kiosk-01': ["setInterval(() => socket.write('x'.repeat(65536)), 5)", 'E_PROTOCOL'],
+  };
+  for (const [name, [behaviour]] of Object.entries(peers)) {
+    const program = `require('node:net').createServer((socket) => { socket.on('error', () => process.exit()); ${behaviour} }).listen(2222, () => console.log('up'))`;
+    const server = watch(lab.spawn(name, [process.execPath, '-e', program], { stdio: ['ignore', 'pipe', 'pipe'] }));
+    t.after(() => server.kill());
+    assert.equal(await firstLine(server), 'up');
+  }
+  const addresses = Object.keys(peers).map((name) => lab.hosts.find((h) => h.name === name)!.addresses[0]!);
+  const file = join(credentials, '0.toml');
+  await writeFile(
+    file,
+    `includes = ${JSON.stringify(addresses)}\nport = 2222\ntimeout = 2.0\n[account]\nusername = "u"\npassword = "c4nary-passw0rd"\n`,
+    { mode: 0o600 },
+  );
+  const running = watch(
+    lab.spawn(
+      lab.agent.namespace,
+      [process.execPath, ksocketProgram, 'scan', ...addresses, '--json', '--loglevel', 'DEBUG'],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, KSOCKET_HOME: home },
+      },
+    ),
+  );
+  let text = '';
+  running.child.stdout!.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
+  assert.equal(await running.ended, 0, running.errors());
+  const { nodes } = JSON.parse(text) as { nodes: NodeDocument[] };
+  const codes = Object.keys(peers).map((name, i) => [
+    name,
+    nodeAt(nodes, addresses[i]!)?.outcomes.find((o) => o.collector === 'ssh')?.code,
+  ]);
+  assert.deepEqual(
+    codes,
+    Object.entries(peers).map(([name, [, code]]) => [name, code]),
+  );
+  const log = await readFile(join(home, 'var/log/ksocket/ksocket.log'), 'utf8');
+  assert.ok(log.length > 0 && !`${log}${text}${running.errors()}`.includes('c4nary'));
 });
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
