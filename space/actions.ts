@@ -83,8 +83,8 @@ export class Actions {
   async cancelScan(scanId: string, reason: string): Promise<void> {
     const scan = await findScan(this.#db, scanId);
     if (scan === undefined) throw problem(404, 'E_NOT_FOUND', `no scan ${scanId}`);
-    if (!(await requestCancel(this.#db, scan.opId, reason, this.#clock.now())) && !scan.cancelRequested)
-      throw problem(409, 'E_ENDED', 'this scan has ended');
+    if (scan.endedAt !== null) throw problem(409, 'E_ENDED', 'this scan has ended');
+    await requestCancel(this.#db, scan.opId, reason, this.#clock.now());
     await this.#did('scan-cancelled', scanId, reason);
   }
 

@@ -167,7 +167,6 @@ export function networkCards(t: Texts, network: SectionData['network'] | undefin
         ]),
       ),
     folded(
-      t,
       t.routes,
       routes.length,
       table(
@@ -178,7 +177,6 @@ export function networkCards(t: Texts, network: SectionData['network'] | undefin
       ),
     ),
     folded(
-      t,
       t.neighbours,
       neighbours.length,
       table(
@@ -229,7 +227,7 @@ export function networkDeviceCard(t: Texts, device: SectionData['networkDevice']
 }
 
 /** Long lists that are seldom read begin closed. */
-function folded(_t: Texts, title: string, size: number, body: Content): Content {
+function folded(title: string, size: number, body: Content): Content {
   if (size === 0) return undefined;
   return html`<section class="card"><details><summary><h2>${title} <span class="muted">${count(size)}</span></h2></summary>${body}</details></section>`;
 }

@@ -58,6 +58,8 @@ interface Tracked extends Order {
 export class Session {
   readonly #settings: SessionSettings;
   readonly #orders = new Map<string, Tracked>();
+  /** What ended on this connection: a list that was read a moment before may still call it open. */
+  readonly #ended = new Set<string>();
   /** Operations that wait for credit, in the order in which they go out. */
   #queue: string[] = [];
   #phase: Phase = 'hello';
@@ -233,6 +235,7 @@ export class Session {
         if (order.cancelReason !== null) this.#cancelled(order.opId, order.cancelReason);
         continue;
       }
+      if (this.#ended.has(order.opId)) continue;
       this.#track(order);
       this.#queue.push(order.opId);
     }
@@ -384,6 +387,7 @@ export class Session {
         this.#sendOrder(order, time);
       } else if (change.type === 'outcome') {
         this.#orders.delete(change.opId);
+        this.#ended.add(change.opId);
         acks.delete(order);
         if (change.origin !== 'space') this.#send({ type: 'settle', opId: change.opId, digest: change.outcome.digest });
       }
