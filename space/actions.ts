@@ -29,7 +29,7 @@ export class Actions {
 
   async addSlot(slot: { name: string; options?: ScanOptions }): Promise<string> {
     const id = await addSlot(this.#db, slot, this.#clock.now(), this.#random);
-    await this.#did('slot-added', id, slot.name);
+    await this.#did('slot-added', id, '');
     return id;
   }
 
@@ -58,7 +58,7 @@ export class Actions {
 
   async addNetwork(network: { name: string; slotId: string | null; options?: ScanOptions }): Promise<string> {
     const id = await addNetwork(this.#db, network, this.#clock.now(), this.#random);
-    await this.#did('network-added', id, network.name);
+    await this.#did('network-added', id, '');
     return id;
   }
 

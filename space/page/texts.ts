@@ -46,7 +46,7 @@ const en = {
   tokenUse: 'On the machine of the agent:',
   back: 'Back',
   networks: 'Networks',
-  networksHint: 'A network is what one or more scans look at.',
+  networksHint: 'What is scanned together, and everything that was found in it.',
   noNetworks: 'No network yet.',
   addNetwork: 'Add a network',
   network: 'Network',

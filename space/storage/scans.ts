@@ -125,6 +125,17 @@ export async function openScans(db: Queries): Promise<Scan[]> {
   return rows.map(toScan);
 }
 
+/** The network of each of these scans, by the scan's id or its operation's. */
+export async function networksOfScans(db: Queries, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('scans')
+    .select(['id', 'op_id', 'network_id'])
+    .where((e) => e.or([e('id', 'in', ids), e('op_id', 'in', ids)]))
+    .execute();
+  return new Map(rows.flatMap((row) => [[row.id, row.network_id] as const, [row.op_id, row.network_id] as const]));
+}
+
 /** What is kept of a progress that only lives in memory, for a page that is opened after a restart. */
 export async function saveProgress(
   db: Queries,

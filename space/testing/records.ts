@@ -50,7 +50,7 @@ export const summary = (notes: string[] = []): ScanRecord => ({
 
 /** One Linux server with everything. */
 export function server(address: string, name: string, serial: string): ScanRecord[] {
-  const mac = `00:1b:21:${serial.slice(-6, -4)}:${serial.slice(-4, -2)}:${serial.slice(-2)}`;
+  const mac = `00:1b:21:${serial.slice(-6, -4)}:${serial.slice(-4, -2)}:${serial.slice(-2)}`.toLowerCase();
   return [
     sighting(address, {
       mac,
@@ -63,7 +63,7 @@ export function server(address: string, name: string, serial: string): ScanRecor
     section(address, 'identity', {
       serial,
       vendor: 'Dell Inc.',
-      uuid: `4c4c4544-0044-4d10-8036-b${serial.slice(-6)}48473033`.slice(0, 36),
+      uuid: `4c4c4544-0044-4d10-8036-b${serial.slice(-6).toLowerCase()}48473`,
       macs: [mac],
       hostKeys: [`SHA256:${'q'.repeat(42)}${serial.slice(-1)}`],
     }),
@@ -133,7 +133,7 @@ export function server(address: string, name: string, serial: string): ScanRecor
           link: 'up',
           addresses: [
             { address, prefix: 24 },
-            { address: `2001:db8::${serial.slice(-4)}`, prefix: 64 },
+            { address: `2001:db8::f:${serial.slice(-2)}`, prefix: 64 },
           ],
         },
         { name: 'eno2', type: 'ethernet', mtu: 1500, admin: 'up', link: 'down' },
