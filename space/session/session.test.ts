@@ -4,8 +4,9 @@ import { describe, it } from 'node:test';
 import { emptyDigest } from '../../core/wire/digest.js';
 import type { Frame, FrameOf, FrameType } from '../../core/wire/frames.js';
 import { hello, randomHex } from '../testing/wire.js';
+import type { Claimed, Effect, SessionEvent } from './events.js';
 import type { Change, Order } from './order.js';
-import { type Claimed, type Effect, Session, type SessionEvent } from './session.js';
+import { Session } from './session.js';
 
 const id = (n: number): string => `01890000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const instance = randomHex();

@@ -26,6 +26,10 @@ export class MemoryAgent {
   maxSeen = 0;
   runs = 0;
   connects = 0;
+  /** Says `done` only when every record is acknowledged. */
+  patient = false;
+  /** Called when the last record is acknowledged. */
+  acknowledged: () => void = () => undefined;
   readonly #digest: string;
   #pair: FrameOf<'welcome'>['pair'] | null = null;
 
@@ -69,6 +73,7 @@ export class MemoryAgent {
         if (work === undefined) return;
         if (frame.type === 'ack') {
           work.acked = frame.rec;
+          if (frame.rec === this.bodies.length) this.acknowledged();
           this.#push(work, send);
         } else if (frame.type === 'settle') {
           work.settled = true;
@@ -122,7 +127,7 @@ export class MemoryAgent {
       work.sent = Math.max(work.sent, rec);
       send({ type: 'record', opId, run: work.run, rec, body: this.bodies[rec - 1] });
     }
-    if (work.pushed < this.bodies.length || work.done) return;
+    if (work.pushed < this.bodies.length || work.done || (this.patient && work.acked < work.pushed)) return;
     work.done = true;
     send({ type: 'done', opId, run: work.run, status: 'ok', records: this.bodies.length, digest: this.#digest });
   }
