@@ -60,6 +60,11 @@ export class Failure extends Error {
   /** What the operator can do about it, when that is known. */
   readonly remedy: string | undefined;
 
+  /** What happened and what to do about it, as one sentence. */
+  get sentence(): string {
+    return this.remedy === undefined ? this.message : `${this.message}; ${this.remedy}`;
+  }
+
   get again(): boolean {
     return failureTable[this.code].again;
   }
@@ -93,4 +98,10 @@ export function asFailure(error: unknown, place: string): Failure {
   const code = (error as { code?: unknown } | null)?.code;
   const known = typeof code === 'string' ? socketErrors[code] : undefined;
   return new Failure(known ?? 'E_PLUGIN', place, { cause: error });
+}
+
+/** What any error says to an operator. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof Failure) return error.sentence;
+  return error instanceof Error ? error.message : String(error);
 }

@@ -100,8 +100,8 @@ export interface Collector<Settings = unknown, Credential = unknown> {
 export interface ScanCall extends Call {
   /** The start addresses and networks of the order, already counted. */
   readonly start: readonly AddressRange[];
-  /** Asked again at the last moment before a packet leaves. */
-  permits(address: Address): boolean;
+  /** The operator's policy, asked again at the last moment before a packet leaves; with the port where there is one. */
+  permits(address: Address, port?: number): boolean;
   /** Probes that the credential files of this address make possible. */
   knocks(address: Address): readonly Knock[];
   /** Upper bound of the order and the settings; packets a second, undefined = the mode’s own default. */

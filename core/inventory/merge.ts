@@ -20,16 +20,28 @@ export function joinParts(first: Data, second: Data): Data {
   return out;
 }
 
-/** Fills what `known` leaves open from `other`. */
+/**
+ * Fills what `known` leaves open from `other`. Two objects that contradict each other in a value (a product of SMBIOS and one
+ * of ENTITY-MIB) are two views and are not mixed: the one with more facts stands whole.
+ */
 export function fill(known: Data, other: Data): Data {
   const out: Data = { ...known };
   for (const [key, value] of Object.entries(other)) {
     const mine = out[key];
     if (mine === undefined || mine === null || (Array.isArray(mine) && mine.length === 0)) out[key] = value;
-    else if (isObject(mine) && isObject(value)) out[key] = fill(mine, value);
+    else if (isObject(mine) && isObject(value)) {
+      if (!contradict(mine, value)) out[key] = fill(mine, value);
+      else if (facts(value) > facts(mine)) out[key] = value;
+    }
   }
   return out;
 }
+
+const contradict = (a: Data, b: Data): boolean =>
+  Object.entries(b).some(([key, value]) => {
+    const mine = a[key];
+    return mine !== undefined && mine !== null && value !== null && typeof mine !== 'object' && mine !== value;
+  });
 
 /** How many facts a value holds. */
 export function facts(value: unknown): number {

@@ -54,10 +54,9 @@ export class Outbox {
       position.accepted = true;
       yield { type: 'accept', opId, limit: this.limit() };
     }
-    const began =
-      entry.state === 'started' ||
-      (entry.state === 'done' && entry.sentRec + entry.run > 0 && entry.outcome?.status !== 'rejected');
-    if (began && entry.run > 0 && position.run !== entry.run) {
+    // A run below firstRun is one of an earlier installation; here nothing has begun yet.
+    const began = entry.run >= entry.order.firstRun;
+    if (began && position.run !== entry.run) {
       position.run = entry.run;
       position.rec = Math.min(position.rec, entry.keep);
       yield { type: 'start', opId, run: entry.run, keep: entry.keep };

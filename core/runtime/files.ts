@@ -10,13 +10,13 @@ export const maxFileBytes = 1024 * 1024;
  * The text of a UTF-8 file, without a byte order mark.
  * @throws Failure E_INPUT naming the file: too large, no UTF-8, or not readable (with the system's word for it).
  */
-export async function readText(path: string): Promise<string> {
+export async function readText(path: string, maxBytes = maxFileBytes): Promise<string> {
   let bytes: Buffer;
   try {
     const { size, mode } = await stat(path);
     // A device or pipe reports no size and may never end.
     if ((mode & 0o170000) !== 0o100000) throw failure('E_INPUT', `${path} is no regular file`);
-    if (size > maxFileBytes) throw failure('E_INPUT', `${path} is larger than ${maxFileBytes} bytes`);
+    if (size > maxBytes) throw failure('E_INPUT', `${path} is larger than ${maxBytes} bytes`);
     bytes = await readFile(path);
   } catch (error) {
     throw unreadable(path, error);

@@ -93,6 +93,7 @@ const escapeLines = (text: string): string =>
 
 const printFields = (fields: Record<string, unknown>): string =>
   Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
     .map(
       ([key, value]) =>
         `${key}=${typeof value === 'string' ? value : value instanceof Error ? value.message : inspect(value, { breakLength: Number.POSITIVE_INFINITY, depth: 4 })}`,

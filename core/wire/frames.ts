@@ -1,5 +1,5 @@
 /**
- * The frames of the space protocol, version 1 (docs/en/protocol.md). Both ends parse with these schemas: unknown fields are
+ * The frames of the space protocol, version 1. Both ends parse with these schemas: unknown fields are
  * dropped, so that a newer peer can say more; known fields are strict.
  */
 import { z } from 'zod';

@@ -1,0 +1,160 @@
+/** The wiring of the whole agent on one page. Read from top to bottom: what the operator says, what the plug-ins bring, what runs. */
+import { randomBytes } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
+import { bundledPlugins } from '../../plugins/index.js';
+import { endpointOf, expandHome, type FrozenSettings, type Home } from '../config/index.js';
+import type { Address, Plugin } from '../contract/index.js';
+import { openJournal } from '../journal/index.js';
+import { requireToken, Uplink } from '../link/index.js';
+import { Dispatcher, Registry } from '../operations/index.js';
+import { setUp } from '../plugin-host/index.js';
+import { readPolicy } from '../policy/index.js';
+import { openLog, Redactor, systemClock, systemRandom } from '../runtime/index.js';
+import { scanOperation } from '../scan/index.js';
+import { tokens } from './tokens.js';
+import { Wiring } from './wiring.js';
+
+export interface ComposeOptions {
+  readonly home: Home;
+  readonly settings: FrozenSettings;
+  /** --logfile and --loglevel of the command line. */
+  readonly logfile?: string | undefined;
+  readonly loglevel?: FrozenSettings['loglevel'] | undefined;
+  readonly version: string;
+  /** KSOCKET_INSECURE. */
+  readonly insecure: boolean;
+}
+
+/** Everything up to the operations: enough for `ksocket scan`, which has no space. */
+export async function composeCore(options: ComposeOptions): Promise<Wiring> {
+  const { home, settings } = options;
+  const [policy, plugins] = await Promise.all([readPolicy(home), importPlugins()]);
+  return new Wiring('the agent')
+    .provide(tokens.home, () => home)
+    .provide(tokens.settings, () => settings)
+    .provide(tokens.clock, () => systemClock)
+    .provide(tokens.random, () => systemRandom)
+    .provide(tokens.policy, () => policy)
+    .provide(tokens.redactor, () => {
+      const redactor = new Redactor();
+      redactor.addAll(settings);
+      return redactor;
+    })
+    .provide(
+      tokens.log,
+      (get) =>
+        openLog({
+          file: expandHome(options.logfile ?? settings.logfile, home),
+          level: options.loglevel ?? settings.loglevel,
+          format: settings.logformat,
+          filters: settings.logfilters,
+          clock: get(tokens.clock),
+          redactor: get(tokens.redactor),
+        }),
+      (log) => log.close(),
+    )
+    .provide(tokens.roster, (get) =>
+      setUp(plugins, {
+        home,
+        clock: get(tokens.clock),
+        random: get(tokens.random),
+        logger: (name) => get(tokens.log).logger(name),
+      }),
+    )
+    .provide(tokens.registry, (get) => {
+      const registry = new Registry();
+      const roster = get(tokens.roster);
+      registry.add(
+        scanOperation({
+          roster,
+          policy: get(tokens.policy),
+          clock: get(tokens.clock),
+          log: get(tokens.log).logger('ksocket.scan'),
+          redactor: get(tokens.redactor),
+          credentials: expandHome(settings.directories.credentials, home),
+          modeName: settings.operations.networksScanMode,
+          maxAddresses: settings.operations.maxAddresses,
+          maxPacketRate: settings.operations.maxPacketRate,
+          spaceAddresses: () => addressesOf(settings),
+        }),
+        'ksocket',
+      );
+      for (const { operation, by } of roster.operations) registry.add(operation, by);
+      return registry;
+    });
+}
+
+/** The whole agent: the operations above, their journal, and the link to the space. */
+export async function composeAgent(options: ComposeOptions): Promise<Wiring> {
+  const { home, settings } = options;
+  const { connect } = settings;
+  const url = endpointOf(settings);
+  const slotToken = requireToken(connect.token);
+  const wiring = await composeCore(options);
+  return wiring
+    .provide(
+      tokens.journal,
+      (get) => openJournal(`${home.lib}/journal.db`, get(tokens.clock), get(tokens.random)),
+      (journal) => journal.close(),
+    )
+    .provide(
+      tokens.dispatcher,
+      (get) =>
+        new Dispatcher({
+          journal: get(tokens.journal),
+          registry: get(tokens.registry),
+          clock: get(tokens.clock),
+          log: get(tokens.log).logger('ksocket.operations'),
+          maxOperations: connect.maxOperations,
+          maxRunning: connect.maxRunningOperations,
+        }),
+      (dispatcher) => dispatcher.drain(),
+    )
+    .provide(
+      tokens.uplink,
+      (get) =>
+        new Uplink({
+          url,
+          token: slotToken,
+          verify: !options.insecure,
+          journal: get(tokens.journal),
+          orders: get(tokens.dispatcher),
+          clock: get(tokens.clock),
+          random: get(tokens.random),
+          log: get(tokens.log).logger('ksocket.link'),
+          settings: connect,
+          hello: {
+            purpose: 'serve',
+            boot: randomBytes(16).toString('hex'),
+            name: connect.name,
+            agentVersion: options.version,
+            os: `${process.platform} ${process.arch}`,
+            mode: settings.operations.networksScanMode,
+            features: get(tokens.registry).names(),
+          },
+        }),
+    );
+}
+
+/** Attaches the agent to its space and runs until the signal aborts or there is no use in going on. */
+export async function runAgent(wiring: Wiring, signal: AbortSignal) {
+  const uplink = wiring.get(tokens.uplink);
+  wiring.get(tokens.dispatcher).begin({
+    changed: (opId) => uplink.changed(opId),
+    progress: (progress) => uplink.progress(progress),
+    storageFailed: (fault) => uplink.storageFailed(fault),
+  });
+  return uplink.run(signal);
+}
+
+async function importPlugins(): Promise<Plugin[]> {
+  return Promise.all(bundledPlugins.map(async (load) => (await load()).default));
+}
+
+/** What connect.host resolves to, so that a scan leaves the space alone; unknown when there is no space or no DNS. */
+async function addressesOf(settings: FrozenSettings): Promise<Address[]> {
+  const { host } = settings.connect;
+  if (host === undefined) return [];
+  const found = await lookup(host, { all: true }).catch(() => []);
+  return found.map(({ address }) => address);
+}

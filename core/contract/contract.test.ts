@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import {
+  AddressSet,
+  addressFromBigInt,
+  addressToBigInt,
+  asFailure,
+  type Failure,
+  failure,
+  hostsOf,
+  parseAddress,
+  parseRange,
+  rangeSize,
+  Secret,
+  tryParseAddress,
+} from './index.js';
+
+test('an address has one canonical form', () => {
+  assert.equal(parseAddress('::ffff:10.0.0.1'), '10.0.0.1');
+  assert.equal(parseAddress('::FFFF:0a00:0001'), '10.0.0.1');
+  assert.equal(parseAddress('2001:DB8:0:0:0:0:0:1'), '2001:db8::1');
+});
+
+test('forms that other parsers guess about are refused', () => {
+  for (const text of [
+    '010.0.0.1',
+    '0x0a.0.0.1',
+    '167772161',
+    '10.1',
+    '10.0.0.1.',
+    ' 10.0.0.1',
+    'fe80::1%eth0',
+    '1.2.3.256',
+    '',
+    'host',
+  ]) {
+    assert.equal(tryParseAddress(text), undefined, text);
+  }
+});
+
+test('ranges are cut to their prefix, and absurd ones are refused with what to write', () => {
+  assert.equal(parseRange('10.1.2.3/8').text, '10.0.0.0/8');
+  assert.equal(parseRange('10.1.2.3').text, '10.1.2.3');
+  assert.equal(rangeSize(parseRange('10.0.0.0/16')), 65_536);
+  for (const text of ['10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '10.0.0.0/-1', '10.0.0.0/1e1', '::/129', 'a/8']) {
+    assert.throws(
+      () => parseRange(text),
+      (e: Failure) => e.code === 'E_INPUT' && e.message.includes(JSON.stringify(text)) && e.remedy !== undefined,
+    );
+  }
+});
+
+test('network and broadcast address are no hosts, except in /31 and /32', () => {
+  assert.deepEqual([...hostsOf(parseRange('192.0.2.0/30'))], ['192.0.2.1', '192.0.2.2']);
+  assert.deepEqual([...hostsOf(parseRange('192.0.2.0/31'))], ['192.0.2.0', '192.0.2.1']);
+  assert.deepEqual([...hostsOf(parseRange('192.0.2.9'))], ['192.0.2.9']);
+  assert.equal([...hostsOf(parseRange('2001:db8::/126'))].length, 4);
+});
+
+test('every address survives the way to a number and back', () => {
+  fc.assert(fc.property(fc.ipV4(), (a) => addressFromBigInt(addressToBigInt(a), 4) === a));
+  fc.assert(
+    fc.property(fc.ipV6(), (a) => {
+      const canonical = tryParseAddress(a);
+      return (
+        canonical === undefined ||
+        canonical.includes('.') ||
+        addressFromBigInt(addressToBigInt(canonical), 6) === canonical
+      );
+    }),
+  );
+});
+
+test('a range holds exactly the addresses between its ends', () => {
+  fc.assert(
+    fc.property(fc.ipV4(), fc.integer({ min: 0, max: 32 }), fc.ipV4(), (a, prefix, other) => {
+      const range = parseRange(`${a}/${prefix}`);
+      const value = addressToBigInt(other);
+      return new AddressSet([range]).has(other) === (value >= range.first && value <= range.last);
+    }),
+  );
+});
+
+test('a secret shows itself to nobody but reveal', () => {
+  const it = { password: new Secret('correct horse') };
+  for (const text of [JSON.stringify(it), inspect(it), `${it.password}`, String(it.password)]) {
+    assert.ok(!text.includes('horse'));
+    assert.ok(text.includes('[redacted]'));
+  }
+  assert.equal(it.password.reveal(), 'correct horse');
+});
+
+test('socket errors become failures with verb and place; anything else is a fault of a plug-in', () => {
+  const refused = asFailure(Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), 'connect to 192.0.2.1 port 22');
+  assert.equal(refused.code, 'E_REFUSED');
+  assert.equal(refused.message, 'connection refused: connect to 192.0.2.1 port 22');
+  assert.equal(asFailure(new TypeError('boom'), 'inspect').code, 'E_PLUGIN');
+  assert.ok(!asFailure(new TypeError('boom'), 'inspect').message.includes('boom'));
+  const known = failure('E_LOGIN', 'x');
+  assert.equal(asFailure(known, 'y'), known);
+});

@@ -1,0 +1,135 @@
+/**
+ * All credential files of one collector, read once a scan: which of them match an address, in which order they are tried, and
+ * what is wrong with those that cannot be used. A file that worked for an address is tried first next time, until any file
+ * changes.
+ */
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { parseDocument, validate } from '../config/index.js';
+import { type Address, AddressSet, type Collector, failure, parseRange, sentenceOf } from '../contract/index.js';
+import { type Redactor, readText } from '../runtime/index.js';
+import { searchOrder } from './search.js';
+
+export interface CredentialFile {
+  /** Path below etc/ksocket/credentials: `ssh/00_common.toml`. */
+  readonly name: string;
+  /** Folder of the file, for the keys that it names. */
+  readonly directory: string;
+  readonly includes: AddressSet;
+  readonly excludes: AddressSet;
+  /** What the collector's schema made of the rest. */
+  readonly credential: unknown;
+  /** The rest as written: the core reads `port` and the tunnel field of other collectors here. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface BrokenFile {
+  readonly name: string;
+  readonly reason: string;
+}
+
+const range = z.string().transform((text, context) => {
+  try {
+    return parseRange(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+    return z.NEVER;
+  }
+});
+
+/** What every credential file has; the rest belongs to the collector. */
+export const scopeSchema = z.looseObject({
+  includes: z.array(range).min(1).describe('Addresses and networks that this file is for'),
+  excludes: z.array(range).default([]).describe('Addresses and networks that it is not for; wins over includes'),
+});
+
+export class CredentialBook {
+  readonly #lastGood = new Map<Address, string>();
+
+  constructor(
+    readonly files: readonly CredentialFile[],
+    readonly broken: readonly BrokenFile[],
+    /** Changes when any file is added, removed or written. */
+    readonly fingerprint: string,
+  ) {}
+
+  /** Files that are for this address, in the order in which to try them. */
+  matching(address: Address): CredentialFile[] {
+    const files = this.files.filter((f) => f.includes.has(address) && !f.excludes.has(address));
+    const good = this.#lastGood.get(address);
+    return good === undefined
+      ? files
+      : [...files.filter((f) => f.name === good), ...files.filter((f) => f.name !== good)];
+  }
+
+  worked(address: Address, file: CredentialFile): void {
+    this.#lastGood.set(address, file.name);
+  }
+}
+
+/** Reads the folder of one collector. `previous` is returned itself when nothing has changed, with what it remembers. */
+export async function readBook(
+  directory: string,
+  collector: Collector,
+  redactor: Redactor,
+  previous: CredentialBook | undefined,
+): Promise<CredentialBook> {
+  const root = join(directory, collector.name);
+  const names = await searchOrder(root);
+  const marks = await Promise.all(
+    names.map(async (name) => {
+      const it = await stat(join(root, name)).catch(() => undefined);
+      return `${name} ${it?.mtimeMs} ${it?.size} ${it?.ino}`;
+    }),
+  );
+  const fingerprint = marks.join('\n');
+  if (previous?.fingerprint === fingerprint) return previous;
+  const files: CredentialFile[] = [];
+  const broken: BrokenFile[] = [];
+  for (const name of names) {
+    const shown = `${collector.name}/${name}`;
+    try {
+      files.push(await readCredentialFile(join(root, name), shown, collector, redactor));
+    } catch (error) {
+      broken.push({ name: shown, reason: sentenceOf(error) });
+    }
+  }
+  return new CredentialBook(files, broken, fingerprint);
+}
+
+async function readCredentialFile(
+  path: string,
+  name: string,
+  collector: Collector,
+  redactor: Redactor,
+): Promise<CredentialFile> {
+  await checkMode(path);
+  const data = parseDocument(await readText(path), path);
+  const { includes, excludes, ...fields } = validate(scopeSchema, data, path, ['includes', 'excludes']);
+  const credential = validate(collector.credential, fields, path);
+  redactor.addAll(credential);
+  return {
+    name,
+    directory: dirname(path),
+    includes: new AddressSet(includes),
+    excludes: new AddressSet(excludes),
+    credential,
+    fields,
+  };
+}
+
+/** A file with the keys to servers that everybody on this machine may read is refused, with the command that mends it. */
+async function checkMode(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const { mode } = await stat(path);
+  if ((mode & 0o007) !== 0) {
+    throw failure(
+      'E_CREDENTIAL',
+      `${basename(path)} may be read by every user of this machine (mode ${(mode & 0o777).toString(8)})`,
+      {
+        remedy: `chmod 640 ${path}`,
+      },
+    );
+  }
+}

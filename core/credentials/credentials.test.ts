@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import test from 'node:test';
+import { z } from 'zod';
+import { collector, secret } from '../contract/index.js';
+import { Redactor } from '../runtime/index.js';
+import { readBook, searchOrder } from './index.js';
+
+async function folderWith(t: { after(run: () => unknown): void }, files: Record<string, string>, mode = 0o640) {
+  const root = await mkdtemp(join(tmpdir(), 'ksocket-credentials-'));
+  t.after(() => rm(root, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, name)), { recursive: true });
+    await writeFile(join(root, name), text);
+    await chmod(join(root, name), mode);
+  }
+  return root;
+}
+
+const ssh = collector({
+  name: 'ssh',
+  doc: '',
+  credential: z.strictObject({
+    port: z.number().default(22),
+    account: z.strictObject({ username: z.string(), password: secret() }),
+  }),
+  setup: () => ({ open: () => assert.fail() }),
+});
+
+const file = (includes: string, more = '') =>
+  `includes = ${includes}\n${more}[account]\nusername = "u"\npassword = "hunter22"\n`;
+
+test('the search order is that of the manual’s worked example (3.2.5)', async (t) => {
+  const root = await folderWith(
+    t,
+    Object.fromEntries(
+      [
+        '00_common.toml',
+        '01_specific/00_common.toml',
+        '01_specific/02_final.toml',
+        '01_specific/_special.toml',
+        '02_final.toml',
+        '99-example.toml.skeleton',
+        '_projectA/00_common.toml',
+        '_projectA/02_final.toml',
+        '_projectA/_special.toml',
+        '_projectB/00_common.toml',
+        '_projectB/02_final.toml',
+        '_projectB/_special.toml',
+      ].map((name) => [name, '']),
+    ),
+  );
+  assert.deepEqual(await searchOrder(root), [
+    '00_common.toml',
+    '01_specific/00_common.toml',
+    '01_specific/02_final.toml',
+    '02_final.toml',
+  ]);
+});
+
+test('.yaml and .yml are files too, anything else is not, a missing folder is empty', async (t) => {
+  const root = await folderWith(t, { 'b.yml': '', 'a.yaml': '', 'c.toml~': '', 'd.txt': '' });
+  assert.deepEqual(await searchOrder(root), ['a.yaml', 'b.yml']);
+  assert.deepEqual(await searchOrder(join(root, 'nothing')), []);
+});
+
+test('excludes win over includes, matches keep the order, the one that worked comes first until a file changes', async (t) => {
+  const root = await folderWith(t, {
+    'ssh/0.toml': file('["10.0.0.0/8"]', 'excludes = ["10.0.0.7"]\n'),
+    'ssh/1.yaml': 'includes: [10.0.0.7, "2001:db8::/32"]\nport: 10022\naccount: {username: u, password: hunter22}\n',
+    'ssh/2.toml': file('["10.0.0.0/8"]'),
+  });
+  const redactor = new Redactor();
+  const book = await readBook(root, ssh, redactor, undefined);
+  const names = (address: string) => book.matching(address).map((f) => f.name);
+  assert.deepEqual(book.broken, []);
+  assert.deepEqual(names('10.0.0.7'), ['ssh/1.yaml', 'ssh/2.toml']);
+  assert.deepEqual(names('2001:db8::1'), ['ssh/1.yaml']);
+  assert.deepEqual(names('192.0.2.1'), []);
+  assert.deepEqual(names('10.0.0.8'), ['ssh/0.toml', 'ssh/2.toml']);
+  book.worked('10.0.0.8', book.files[2]!);
+  assert.deepEqual(names('10.0.0.8'), ['ssh/2.toml', 'ssh/0.toml']);
+  assert.equal(await readBook(root, ssh, redactor, book), book);
+  await writeFile(join(root, 'ssh/3.toml'), file('["192.0.2.1"]'));
+  await chmod(join(root, 'ssh/3.toml'), 0o600);
+  assert.deepEqual(
+    (await readBook(root, ssh, redactor, book)).matching('10.0.0.8').map((f) => f.name),
+    ['ssh/0.toml', 'ssh/2.toml'],
+  );
+  assert.equal(redactor.redact('password hunter22'), 'password [redacted]');
+});
+
+test('a file that cannot be used is named with its fault, and the others still work', async (t) => {
+  const root = await folderWith(t, {
+    'ssh/0.toml': file('["10.0.0.0/40"]'),
+    'ssh/1.toml': file('["10.0.0.0/8"]', 'prot = 22\n'),
+    'ssh/2.toml': 'includes = [',
+    'ssh/3.toml': '[account]\nusername = "u"\npassword = "p"\n',
+    'ssh/4.toml': file('["10.0.0.0/8"]'),
+  });
+  const book = await readBook(root, ssh, new Redactor(), undefined);
+  assert.deepEqual(
+    book.files.map((f) => f.name),
+    ['ssh/4.toml'],
+  );
+  const reasons = Object.fromEntries(book.broken.map((b) => [b.name, b.reason]));
+  assert.match(reasons['ssh/0.toml']!, /includes\.0: "10\.0\.0\.0\/40" is no address or network/);
+  assert.match(reasons['ssh/1.toml']!, /prot: unknown name/);
+  assert.match(reasons['ssh/2.toml']!, /2\.toml:1:\d+ is no TOML/);
+  assert.match(reasons['ssh/3.toml']!, /includes: /);
+  for (const { reason } of book.broken) assert.ok(!reason.includes('hunter22'));
+});
+
+test('a file that everybody may read is refused with the command that mends it', {
+  skip: process.platform === 'win32' ? 'modes of POSIX' : false,
+}, async (t) => {
+  const root = await folderWith(t, { 'ssh/0.toml': file('["10.0.0.0/8"]') }, 0o644);
+  const book = await readBook(root, ssh, new Redactor(), undefined);
+  assert.match(book.broken[0]!.reason, /may be read by every user of this machine \(mode 644\); chmod 640 .*0\.toml/);
+});

@@ -1,0 +1,30 @@
+/**
+ * The order in which credential files are tried (seed 3.2.4): files and folders of one level in dictionary order, a folder's
+ * content where the folder stands, names that begin with `_` left out. The seed's text says breadth first, its worked
+ * example (3.2.5) goes into a folder where it stands; operators have arranged their files by the example.
+ */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Folders below folders; more is a loop of links or a mistake. */
+const maxDepth = 16;
+
+/** Paths below `root`, in search order, with `/` whatever the platform. A missing root is an empty one. */
+export async function searchOrder(root: string): Promise<string[]> {
+  const found: string[] = [];
+  const visit = async (folder: string, depth: number): Promise<void> => {
+    const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
+    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const entry of entries) {
+      if (entry.name.startsWith('_')) continue;
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory() && depth < maxDepth) await visit(path, depth + 1);
+      else if (/\.(toml|ya?ml)$/.test(entry.name) && !entry.isDirectory()) found.push(path);
+    }
+  };
+  await visit('', 0);
+  return found;
+}

@@ -1,0 +1,329 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import { z } from 'zod';
+import { seededRandom, settled, testLogger, VirtualClock } from '../../test/kit/index.js';
+import { type Operation, operation } from '../contract/index.js';
+import { openJournal } from '../journal/index.js';
+import { Dispatcher, Registry } from '../operations/index.js';
+import { decodeFrame, encodeFrame, type Frame, type FrameOf, uuidv7 } from '../wire/index.js';
+import { Heartbeat } from './heartbeat.js';
+import { ResumePolicy } from './resume-policy.js';
+import { Session } from './session.js';
+
+const settings = { resumeRetries: 3, resumePlateau: 10, resumeThreshold: 120 };
+
+test('back-off doubles to the plateau, half of it random, and the tries are counted', () => {
+  const policy = new ResumePolicy({ ...settings, resumeRetries: 6 }, { ...seededRandom(1), next: () => 1 }, true);
+  const waits = Array.from({ length: 6 }, () => policy.failed({ cause: 'peer' })).map((n) =>
+    'wait' in n ? n.wait : -1,
+  );
+  assert.deepEqual(waits, [1, 2, 4, 8, 10, 10]);
+  assert.deepEqual(policy.failed({ cause: 'peer' }), { exit: 75 });
+});
+
+test('the exit code says whether it ever worked and whether it was refused', () => {
+  const tries = (worked: boolean, cause: 'peer' | 'refused') => {
+    const policy = new ResumePolicy(settings, seededRandom(1), worked);
+    for (let i = 0; i < 3; i++) policy.failed({ cause });
+    return policy.failed({ cause });
+  };
+  assert.deepEqual(tries(true, 'peer'), { exit: 75 });
+  assert.deepEqual(tries(false, 'peer'), { exit: 78 });
+  assert.deepEqual(tries(true, 'refused'), { exit: 77 });
+});
+
+test('only a connection that held long enough forgives earlier failures; retryAfter is obeyed', () => {
+  const policy = new ResumePolicy(settings, { ...seededRandom(1), next: () => 0.5 }, true);
+  policy.failed({ cause: 'peer' });
+  policy.lost(10, { cause: 'peer' });
+  assert.equal(policy.failures, 1);
+  assert.deepEqual(policy.lost(121, { cause: 'peer' }), { wait: 5 });
+  assert.equal(policy.failures, 0);
+  assert.deepEqual(policy.lost(121, { cause: 'peer', retryAfter: 30 }), { wait: 45 });
+});
+
+test('a peer that is silent after a heartbeat is dead after the time-out, anything it says keeps it alive', async () => {
+  const clock = new VirtualClock();
+  const log: string[] = [];
+  const heartbeat = new Heartbeat(
+    { heartbeatInterval: 60, heartbeatTimeout: 30 },
+    clock,
+    { ...seededRandom(1), next: () => 0.5 },
+    { send: (n) => log.push(`beat ${n}`), dead: () => log.push('dead') },
+  );
+  heartbeat.begin();
+  await clock.advance(60_000);
+  heartbeat.received();
+  await clock.advance(30_000 + 60_000);
+  assert.deepEqual(log, ['beat 1', 'beat 2']);
+  await clock.advance(30_000);
+  assert.deepEqual(log, ['beat 1', 'beat 2', 'dead']);
+});
+
+test('a timer that fires late means that we slept: one more chance', async () => {
+  const clock = new VirtualClock();
+  const log: string[] = [];
+  let asleep = 0;
+  const sleepy = { ...clock, after: clock.after.bind(clock), monotonic: () => clock.monotonic() + asleep };
+  const heartbeat = new Heartbeat(
+    { heartbeatInterval: 60, heartbeatTimeout: 30 },
+    sleepy as never,
+    { ...seededRandom(1), next: () => 0.5 },
+    { send: (n) => log.push(`beat ${n}`), dead: () => log.push('dead') },
+  );
+  heartbeat.begin();
+  await clock.advance(60_000);
+  asleep = 3_600_000;
+  await clock.advance(30_000);
+  assert.deepEqual(log, ['beat 1', 'beat 2']);
+});
+
+/** An agent without a socket: real journal, dispatcher and session; the test is the space. */
+function agent(t: { after(run: () => unknown): void }, operations: Operation[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'ksocket-link-'));
+  const clock = new VirtualClock();
+  const random = seededRandom(7);
+  const journal = openJournal(join(folder, 'journal.db'), clock, random);
+  const registry = new Registry();
+  for (const it of operations) registry.add(it, 'test');
+  const log = testLogger();
+  const dispatcher = new Dispatcher({ journal, registry, clock, log, maxOperations: 3, maxRunning: 2 });
+  let session: Session | undefined;
+  dispatcher.begin({
+    changed: (opId) => session?.changed(opId),
+    progress: (p) => session?.progress(p),
+    storageFailed: (f) => assert.fail(f),
+  });
+  t.after(async () => {
+    session?.closed();
+    await dispatcher.drain();
+    journal.close();
+    rmSync(folder, { recursive: true });
+  });
+  const connect = () => {
+    session?.closed();
+    const sent: Frame[] = [];
+    let closed: number | undefined;
+    const link = new Session({
+      channel: {
+        send: (text) => void sent.push(decodeFrame(text)),
+        buffered: 0,
+        close: (code) => {
+          closed = code;
+        },
+      },
+      journal,
+      orders: dispatcher,
+      clock,
+      random,
+      log,
+      settings: { heartbeatInterval: 60, heartbeatTimeout: 30, requestTimeout: 60, requestRetries: 2 },
+      hello: {
+        purpose: 'serve',
+        boot: 'b'.repeat(32),
+        name: 'n',
+        agentVersion: '0',
+        os: 'x',
+        mode: 'intranet',
+        features: [],
+      },
+      ready: () => {},
+      bye: () => {},
+    });
+    session = link;
+    link.opened();
+    return {
+      sent,
+      closed: () => closed,
+      say: (frame: Frame) => link.received(encodeFrame(frame)),
+      welcome: (more: Partial<FrameOf<'welcome'>> = {}) =>
+        link.received(
+          encodeFrame({
+            type: 'welcome',
+            version: 1,
+            pair: { spaceId: 's', slotId: '1' },
+            epoch: 1,
+            heartbeat: { interval: 60, timeout: 30 },
+            now: 0,
+            open: [],
+            settle: [],
+            cancel: [],
+            have: [],
+            ...more,
+          }),
+        ),
+      types: () => sent.map((f) => f.type),
+    };
+  };
+  return { clock, journal, dispatcher, connect };
+}
+
+const count = operation({
+  name: 'test.count',
+  doc: '',
+  input: z.object({ to: z.number() }),
+  output: z.number(),
+  class: 'safe' as const,
+  async *run(call) {
+    for (let i = 1; i <= call.input.to; i++) yield i;
+  },
+}) as Operation;
+
+const endless = operation({
+  name: 'test.endless',
+  doc: '',
+  input: z.object({}),
+  output: z.number(),
+  class: 'safe' as const,
+  async *run(call) {
+    yield 1;
+    await new Promise((_, reject) => call.signal.addEventListener('abort', () => reject(new Error('stopped'))));
+  },
+}) as Operation;
+
+const order = (opSeq: number, kind: string, input: unknown, more: Partial<FrameOf<'op'>> = {}): FrameOf<'op'> => ({
+  type: 'op',
+  opId: uuidv7(opSeq, seededRandom(opSeq).bytes(10)),
+  opSeq,
+  kind,
+  kindVersion: 1,
+  input,
+  class: 'safe',
+  startWithin: 60,
+  timeLimit: 600,
+  firstRun: 1,
+  maxRuns: 2,
+  ...more,
+});
+
+test('an order goes accept, start, records, done, and is forgotten when it is settled', async (t) => {
+  const { clock, journal, connect } = agent(t, [count]);
+  const space = connect();
+  assert.equal(space.sent[0]!.type, 'hello');
+  space.welcome();
+  const op = order(1, 'test.count', { to: 3 });
+  space.say(op);
+  await clock.advance(100);
+  assert.deepEqual(space.types(), ['hello', 'ready', 'accept', 'start', 'record', 'record', 'record', 'done']);
+  const done = space.sent.at(-1) as FrameOf<'done'>;
+  assert.deepEqual([done.status, done.records], ['ok', 3]);
+  space.say({ type: 'ack', opId: op.opId, run: 1, rec: 3 });
+  assert.deepEqual(journal.records(op.opId, 0, 10), []);
+  space.say({ type: 'settle', opId: op.opId, digest: done.digest });
+  await clock.advance(10);
+  assert.deepEqual(space.sent.at(-1), { type: 'credit', limit: 4 });
+  assert.deepEqual(journal.entries(), []);
+});
+
+test('after a drop only what the space does not have is sent again', async (t) => {
+  const { clock, connect } = agent(t, [count]);
+  const first = connect();
+  first.welcome();
+  const op = order(1, 'test.count', { to: 5 });
+  first.say(op);
+  await clock.advance(100);
+  const second = connect();
+  const hello = second.sent[0] as FrameOf<'hello'>;
+  assert.deepEqual(hello.ops, [{ opId: op.opId, opSeq: 1, state: 'done', run: 1, sentRec: 5 }]);
+  second.welcome({ epoch: 2, open: [op.opId], have: [{ opId: op.opId, run: 1, rec: 3 }] });
+  assert.deepEqual(
+    second.sent.slice(2).map((f) => (f.type === 'record' ? f.rec : f.type)),
+    ['accept', 4, 5, 'done'],
+  );
+});
+
+test('an order that was settled is never run again', async (t) => {
+  const { clock, connect } = agent(t, [count]);
+  const space = connect();
+  space.welcome();
+  const op = order(1, 'test.count', { to: 1 });
+  space.say(op);
+  await clock.advance(100);
+  space.say({ type: 'settle', opId: op.opId, digest: (space.sent.at(-1) as FrameOf<'done'>).digest });
+  space.say(op);
+  await clock.advance(100);
+  assert.deepEqual(
+    { ...(space.sent.filter((f) => f.type === 'done').at(-1) as object), digest: '' },
+    { type: 'done', opId: op.opId, run: 0, status: 'failed', code: 'E_FORGOTTEN', records: 0, digest: '' },
+  );
+});
+
+test('unknown kinds, bad input and too many orders are journaled and answered like any other', async (t) => {
+  const { clock, connect } = agent(t, [count, endless]);
+  const space = connect();
+  space.welcome();
+  space.say(order(1, 'test.nonsense', {}));
+  space.say(order(2, 'test.count', { to: 'x' }));
+  await clock.advance(10);
+  const done = space.sent.filter((f) => f.type === 'done');
+  assert.deepEqual(
+    done.map((d) => [d.status, d.code]),
+    [
+      ['rejected', 'E_UNSUPPORTED'],
+      ['rejected', 'E_INPUT'],
+    ],
+  );
+  assert.match(done[1]!.note!, /input of test\.count: to: /);
+  space.say(order(3, 'test.endless', {}));
+  space.say(order(4, 'test.count', { to: 1 }));
+  await clock.advance(10);
+  assert.deepEqual((space.sent.filter((f) => f.type === 'done').at(-1) as FrameOf<'done'>).code, 'E_BUSY');
+});
+
+test('a cancel ends the run in cancelled, a time limit in expired', async (t) => {
+  const { clock, connect } = agent(t, [endless]);
+  const space = connect();
+  space.welcome();
+  const [a, b] = [order(1, 'test.endless', {}), order(2, 'test.endless', {}, { timeLimit: 5 })];
+  space.say(a);
+  space.say(b);
+  await clock.advance(100);
+  space.say({ type: 'cancel', opId: a.opId, reason: 'enough' });
+  await clock.advance(2000);
+  await clock.advance(5000);
+  const done = space.sent.filter((f) => f.type === 'done');
+  assert.deepEqual(
+    done.map((d) => [d.opId, d.status, d.records]),
+    [
+      [a.opId, 'cancelled', 1],
+      [b.opId, 'expired', 1],
+    ],
+  );
+});
+
+test('a record without an answer is sent again, and after the last try the link is given up', async (t) => {
+  const { clock, connect } = agent(t, [count]);
+  const space = connect();
+  space.welcome();
+  space.say(order(1, 'test.count', { to: 1 }));
+  await clock.advance(100);
+  const before = space.sent.length;
+  for (let i = 0; i < 5; i++) {
+    await clock.advance(30_000);
+    space.say({ type: 'heartbeat-ack', n: 1 });
+  }
+  assert.deepEqual(
+    space.sent
+      .slice(before)
+      .filter((f) => f.type === 'record' || f.type === 'done')
+      .map((f) => f.type),
+    ['record', 'done', 'record', 'done'],
+  );
+  await clock.advance(60_000);
+  assert.equal(space.closed(), 4408);
+});
+
+test('frames that are not for an agent, and frames before welcome, close the link', async (t) => {
+  const { connect } = agent(t, []);
+  const space = connect();
+  space.say({ type: 'heartbeat-ack', n: 1 });
+  assert.equal(space.closed(), 4400);
+  const other = connect();
+  other.welcome();
+  other.say({ type: 'ready', epoch: 1 });
+  await settled();
+  assert.equal(other.closed(), 4400);
+});

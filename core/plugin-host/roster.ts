@@ -1,0 +1,89 @@
+/** Sets up the plug-ins: settings validated and frozen, `setup` called once, operations registered; all faults named with their plug-in. */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Home, parseDocument, validate } from '../config/index.js';
+import {
+  type Clock,
+  type Collector,
+  type CollectorParts,
+  failure,
+  type Host,
+  type Logger,
+  type Operation,
+  type Plugin,
+  type Random,
+  type ScanMode,
+  type ScanModeParts,
+  type Schema,
+} from '../contract/index.js';
+import { readText, writeAtomic } from '../runtime/index.js';
+
+export interface ReadyCollector {
+  readonly collector: Collector;
+  readonly parts: CollectorParts<unknown>;
+}
+
+export interface ReadyMode {
+  readonly mode: ScanMode;
+  readonly parts: ScanModeParts;
+}
+
+export interface Roster {
+  readonly collectors: readonly ReadyCollector[];
+  readonly modes: readonly ReadyMode[];
+  /** Operations that plug-ins registered, with the plug-in's name. */
+  readonly operations: readonly { readonly operation: Operation; readonly by: string }[];
+}
+
+export interface RosterParts {
+  readonly home: Home;
+  readonly clock: Clock;
+  readonly random: Random;
+  logger(name: string): Logger;
+}
+
+/** Known hosts of 65,536 addresses fit several times. */
+const maxStateBytes = 64 * 1024 * 1024;
+
+/** @throws Failure E_PLUGIN or E_INPUT: an agent with a part missing would report an inventory that is silently incomplete. */
+export function setUp(plugins: readonly Plugin[], parts: RosterParts): Roster {
+  const collectors: ReadyCollector[] = [];
+  const modes: ReadyMode[] = [];
+  const operations: { operation: Operation; by: string }[] = [];
+  const names = new Set<string>();
+  for (const plugin of plugins) {
+    if (names.has(plugin.name)) throw failure('E_PLUGIN', `two plug-ins are called ${plugin.name}`);
+    names.add(plugin.name);
+    const host = hostFor(plugin, parts, (operation) => operations.push({ operation, by: plugin.name }));
+    if (plugin.kind === 'collector') collectors.push({ collector: plugin, parts: plugin.setup(host) });
+    else modes.push({ mode: plugin, parts: plugin.setup(host) });
+  }
+  return { collectors, modes, operations };
+}
+
+function hostFor(plugin: Plugin, parts: RosterParts, register: (operation: Operation) => void): Host<unknown> {
+  const { home, clock, random } = parts;
+  const settings = plugin.settings === undefined ? {} : validate(plugin.settings, {}, `settings of ${plugin.name}`);
+  const stateFile = (name: string): string => {
+    if (!/^[\w.-]{1,64}$/.test(name) || name.startsWith('.'))
+      throw failure('E_PLUGIN', `${plugin.name}: state name ${JSON.stringify(name)}`);
+    return join(home.lib, plugin.name, name);
+  };
+  return {
+    settings: Object.freeze(settings) as Readonly<unknown>,
+    log: parts.logger(`ksocket.${plugin.name}`),
+    clock,
+    random,
+    async file<T>(name: string, schema: Schema<T>) {
+      const path = join(home.etc, name);
+      if (!existsSync(path)) return undefined;
+      return validate(schema, parseDocument(await readText(path), path), path);
+    },
+    state: {
+      read: async (name) => (existsSync(stateFile(name)) ? readText(stateFile(name), maxStateBytes) : undefined),
+      write: (name, text) => writeAtomic(stateFile(name), text),
+    },
+    operation: (it) => register(it as Operation),
+  };
+}

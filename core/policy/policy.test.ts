@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Policy, policySchema } from './index.js';
+
+const policy = (file: unknown) => new Policy(policySchema.parse(file));
+
+test('without a file everything is permitted', () => {
+  assert.equal(Policy.open.refuses('10.0.0.1'), undefined);
+  assert.ok(Policy.open.permitsCollector('ssh') && Policy.open.permitsOperation('networks.scan'));
+});
+
+test('deny wins over allow, and says which line it was', () => {
+  const it = policy({ allow: ['10.0.0.0/8'], deny: ['10.9.0.0/16'], denyPorts: [22] });
+  assert.equal(it.refuses('10.0.0.1'), undefined);
+  assert.equal(it.refuses('10.9.0.1'), 'policy.toml denies 10.9.0.0/16');
+  assert.equal(it.refuses('192.0.2.1'), 'policy.toml does not allow it');
+  assert.equal(it.refuses('2001:db8::1'), 'policy.toml does not allow it');
+  assert.equal(it.refuses('10.0.0.1', 22), 'policy.toml denies port 22');
+  assert.equal(it.refusal('10.0.0.1', 23), undefined);
+  assert.equal(it.refusal('10.0.0.1', 22)!.code, 'E_POLICY');
+});
+
+test('lists of operations and collectors close what they do not name', () => {
+  const it = policy({ operations: [], collectors: ['snmp'] });
+  assert.ok(!it.permitsOperation('networks.scan') && !it.permitsCollector('ssh') && it.permitsCollector('snmp'));
+});
+
+test('an unknown key or a malformed network is an error, never no policy', () => {
+  assert.throws(() => policy({ denny: [] }));
+  assert.throws(() => policy({ deny: ['10.0.0.0/99'] }), /is no address or network/);
+});

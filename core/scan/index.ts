@@ -1,0 +1,3 @@
+/** The scan: five steps, one operation. */
+export { maxStartAddresses, modeOf, type ScanOperationParts, scanOperation } from './operation.js';
+export { countAddresses } from './scope.js';

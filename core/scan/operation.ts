@@ -1,0 +1,109 @@
+/** `networks.scan` as an operation: input checked and counted, credential files read, then the five steps. */
+import { networkInterfaces } from 'node:os';
+import {
+  type Address,
+  type AddressRange,
+  type Clock,
+  failure,
+  type Logger,
+  operation,
+  parseRange,
+  tryParseAddress,
+} from '../contract/index.js';
+import { type CredentialBook, readBook } from '../credentials/index.js';
+import type { Roster } from '../plugin-host/index.js';
+import type { Policy } from '../policy/index.js';
+import type { Redactor } from '../runtime/index.js';
+import { scanInput, scanRecord } from '../wire/index.js';
+import { Scan } from './scan.js';
+import { countAddresses } from './scope.js';
+
+export interface ScanOperationParts {
+  readonly roster: Roster;
+  readonly policy: Policy;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly redactor: Redactor;
+  /** Folder of the credential files. */
+  readonly credentials: string;
+  readonly modeName: string;
+  readonly maxAddresses: number;
+  readonly maxPacketRate: number | undefined;
+  /** Addresses of the space, which a scan leaves alone. */
+  spaceAddresses(): Promise<readonly Address[]>;
+}
+
+/** The seed's bound on start addresses (65,536 in all); more is refused before any packet. */
+export const maxStartAddresses = 65_536;
+
+export function scanOperation(parts: ScanOperationParts) {
+  const books = new Map<string, CredentialBook>();
+  return operation({
+    name: 'networks.scan',
+    doc: 'Find what is alive, log in where the credential files allow, and report it',
+    input: scanInput,
+    output: scanRecord,
+    class: 'safe',
+    async *run(call) {
+      const start = call.input.start.map(parseRange);
+      const count = countAddresses(start);
+      if (count > maxStartAddresses) {
+        throw failure('E_INPUT', `${count} start addresses are more than ${maxStartAddresses}`, {
+          remedy: 'give smaller networks, or several scans',
+        });
+      }
+      if (!parts.policy.permitsOperation('networks.scan'))
+        throw failure('E_POLICY', 'operation networks.scan: policy.toml does not list it');
+      const { collectors } = parts.roster;
+      for (const { collector } of collectors) {
+        books.set(
+          collector.name,
+          await readBook(parts.credentials, collector, parts.redactor, books.get(collector.name)),
+        );
+      }
+      const { addresses: ownAddresses, onLink } = ownNetworks();
+      const apart = new Map<Address, string>();
+      for (const address of await parts.spaceAddresses()) apart.set(address, 'address of the space');
+      for (const address of ownAddresses) apart.set(address, 'own address of the agent');
+      const mode = modeOf(parts);
+      yield* new Scan(
+        {
+          ...parts,
+          mode,
+          collectors,
+          books,
+          ownAddresses,
+          apart,
+          onLink,
+          maxAddresses: Math.min(parts.maxAddresses, call.input.maxAddresses ?? parts.maxAddresses),
+        },
+        call,
+      ).records();
+    },
+  });
+}
+
+/** @throws Failure E_UNSUPPORTED naming the modes that there are. */
+export function modeOf({ roster, modeName }: Pick<ScanOperationParts, 'roster' | 'modeName'>) {
+  const mode = roster.modes.find((m) => m.mode.name === modeName);
+  if (mode === undefined) {
+    throw failure(
+      'E_UNSUPPORTED',
+      `scan mode ${modeName}: this version has ${roster.modes.map((m) => m.mode.name).join(', ')}`,
+      { remedy: 'set operations.networksScanMode' },
+    );
+  }
+  return mode;
+}
+
+function ownNetworks(): { addresses: Set<Address>; onLink: AddressRange[] } {
+  const addresses = new Set<Address>();
+  const onLink: AddressRange[] = [];
+  for (const { address, cidr } of Object.values(networkInterfaces()).flatMap((list) => list ?? [])) {
+    const known = tryParseAddress(address);
+    if (known === undefined) continue;
+    addresses.add(known);
+    if (cidr !== null && !known.includes(':')) onLink.push(parseRange(cidr));
+  }
+  return { addresses, onLink };
+}

@@ -1,0 +1,122 @@
+/**
+ * The sockets that plug-ins get: the policy is asked on the canonical address before anything is opened, and streams go
+ * through the hops that the credential file names.
+ */
+import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
+import { readFile, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { resolve } from 'node:path';
+import type { Duplex } from 'node:stream';
+import {
+  type Address,
+  asFailure,
+  type Call,
+  type Clock,
+  failure,
+  familyOf,
+  type Logger,
+  parseAddress,
+} from '../contract/index.js';
+import type { Policy } from '../policy/index.js';
+import { maxFileBytes } from '../runtime/index.js';
+
+export interface SocketParts {
+  readonly policy: Policy;
+  readonly clock: Clock;
+}
+
+/** A connection attempt that has not answered by now will not: three SYNs have been sent (RFC 6298 with Linux's defaults: 1 s, 3 s, 7 s). */
+const connectSeconds = 10;
+
+export async function openStream(
+  parts: SocketParts,
+  address: Address,
+  port: number,
+  signal: AbortSignal,
+): Promise<Duplex> {
+  const place = `connect to ${address} port ${port}`;
+  const canonical = parseAddress(address);
+  const refused = parts.policy.refusal(canonical, port);
+  if (refused) throw refused;
+  return new Promise((done, fail) => {
+    const socket = connect({ host: canonical, port, noDelay: true });
+    const settle = (error?: unknown): void => {
+      takeBack();
+      signal.removeEventListener('abort', stop);
+      socket.removeListener('error', settle);
+      if (error === undefined) return done(socket);
+      socket.destroy();
+      fail(asFailure(error, place));
+    };
+    const stop = () => settle(failure('E_CANCELLED', place));
+    const takeBack = parts.clock.after(connectSeconds * 1000, () => settle(failure('E_TIMEOUT', place)));
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) return stop();
+    socket.once('connect', () => settle());
+    socket.once('error', settle);
+  });
+}
+
+/** Connected, so that the kernel drops datagrams of anybody else and reports ICMP port unreachable as ECONNREFUSED. */
+export async function openDatagram(parts: SocketParts, address: Address, port: number): Promise<DatagramSocket> {
+  const place = `send to ${address} port ${port}`;
+  const canonical = parseAddress(address);
+  const refused = parts.policy.refusal(canonical, port);
+  if (refused) throw refused;
+  const socket = createSocket(familyOf(canonical) === 4 ? 'udp4' : 'udp6');
+  return new Promise((done, fail) => {
+    socket.once('error', (error) => {
+      socket.close();
+      fail(asFailure(error, place));
+    });
+    socket.connect(port, canonical, () => {
+      socket.removeAllListeners('error');
+      done(socket);
+    });
+  });
+}
+
+/** The call that a collector gets for one target. `via` carries its streams when the credential file names hops. */
+export function makeCall(
+  parts: SocketParts,
+  about: {
+    signal: AbortSignal;
+    log: Logger;
+    directory?: string | undefined;
+    via?: ((address: Address, port: number) => Promise<Duplex>) | undefined;
+  },
+): Call {
+  const { signal, log, directory, via } = about;
+  return {
+    signal,
+    log,
+    async connect(address, port) {
+      if (via === undefined) return openStream(parts, address, port, signal);
+      // Through a hop the target is still the operator's business.
+      const refused = parts.policy.refusal(parseAddress(address), port);
+      if (refused) throw refused;
+      return via(address, port);
+    },
+    datagram(address, port) {
+      if (via !== undefined)
+        throw failure('E_TUNNEL', `send to ${address} port ${port}: UDP does not go through SSH tunnels`);
+      return openDatagram(parts, address, port);
+    },
+    async fileBeside(filename) {
+      if (directory === undefined) throw failure('E_CREDENTIAL', `read ${filename}: no credential file names it`);
+      const path = resolve(directory, filename);
+      try {
+        if ((await stat(path)).size > maxFileBytes)
+          throw failure('E_CREDENTIAL', `${path} is larger than ${maxFileBytes} bytes`);
+        return await readFile(path);
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code;
+        if (code === undefined || !('errno' in (error as object))) throw error;
+        throw failure('E_CREDENTIAL', `read ${path}: ${code}`, {
+          cause: error,
+          remedy: 'check that the file exists and that the service may read it',
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** Scan mode `intranet`: finds what is alive in the networks around this machine by asking them. */
+import { type ScanCall, scanMode } from 'ksocket/plugin';
+import { z } from 'zod';
+import { candidates } from './candidates.js';
+import { diagnose } from './diagnose.js';
+import { look } from './look.js';
+import { healthy } from './names.js';
+import type { Obstacle } from './probes/probe.js';
+import type { Carrier } from './sockets/link.js';
+import { neighbourhood } from './system/neighbourhood.js';
+
+const settings = z.strictObject({
+  carrier: z
+    .enum(['auto', 'pcap', 'packet-socket'])
+    .default('auto')
+    .describe(
+      'What carries ARP frames: libpcap, packet sockets of Linux, or whichever works, on Linux packet sockets first',
+    ),
+});
+
+export default scanMode({
+  name: 'intranet',
+  settings,
+  doc: 'Finds what is alive in the networks around this machine, by ARP, ICMP, TCP and UDP.',
+  setup(host) {
+    const around = neighbourhood();
+    const { carrier } = host.settings;
+    // docs/decisions/0004: closing a session of pcap blocks, leaks and keeps the process alive.
+    const usual: Carrier[] = process.platform === 'linux' ? ['packet-socket', 'pcap'] : ['pcap'];
+    const carriers = carrier === 'auto' ? usual : [carrier];
+    /** Probes that were told as impossible, by the scan they were told to: a scan looks many times. */
+    const told = new WeakMap<ScanCall, Set<string>>();
+    const obstacle = (scan: ScanCall, probe: string, { reason, remedy }: Obstacle) => {
+      const probes = told.get(scan) ?? new Set();
+      told.set(scan, probes);
+      if (probes.has(probe)) return;
+      probes.add(probe);
+      scan.log.warn('a probe is not possible here; others stand in for it', { probe, reason, remedy });
+    };
+    const health = healthy();
+    return {
+      candidates: (scan) => candidates(scan, around),
+      look: (addresses, scan) => look(addresses, scan, { host, neighbourhood: around, carriers, health, obstacle }),
+      diagnose: () => diagnose(around),
+    };
+  },
+});

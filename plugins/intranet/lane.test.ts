@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { testRandom } from 'ksocket/testing';
+import { Lane, type Outcome } from './lane.js';
+import { Pace } from './pace.js';
+import type { Probe, Shot } from './probes/probe.js';
+import { JumpingClock } from './testing/clock.js';
+
+const addresses = (count: number) => Array.from({ length: count }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
+
+/** A lane over probes that do as they are told, and what came of it. */
+function scene(options: { rate?: number; permits?: (address: string) => boolean } = {}) {
+  const clock = new JumpingClock();
+  const outcomes: Outcome[] = [];
+  const sent: { at: number; probe: string; address: string; attempt: number }[] = [];
+  const pace = new Pace(clock, { start: options.rate ?? 1000, cap: options.rate ?? 1000 });
+  const lane = new Lane({
+    ...{ clock, pace, random: testRandom, permits: options.permits ?? (() => true) },
+    outcome: (it) => outcomes.push(it),
+    duplicate: () => undefined,
+  });
+  const probe = (name: string, waits: number[], send: (address: string, attempt: number) => Shot): Probe => ({
+    ...{ name, waits, packets: 1, repeats: true },
+    send(address, attempt) {
+      sent.push({ at: clock.monotonic(), probe: name, address, attempt });
+      return send(address, attempt);
+    },
+    close: () => undefined,
+  });
+  const run = (signal = new AbortController().signal) => clock.until(lane.run(signal));
+  return { clock, lane, outcomes, sent, pace, probe, run };
+}
+
+describe('a lane', () => {
+  test('asks the silent again after each wait, then says that they are unknown', async () => {
+    const { lane, outcomes, sent, probe, run, clock } = scene();
+    lane.use(probe('arp', [150, 300, 600], () => 'sent'));
+    for (const it of addresses(50)) lane.add(it);
+    await run();
+    assert.equal(sent.length, 150);
+    assert.equal(outcomes.length, 50);
+    assert.ok(outcomes.every((it) => it.alive === 'unknown' && it.evidence.length === 1));
+    const [first, second, third] = sent.filter((it) => it.address === '10.0.0.7').map((it) => it.at);
+    assert.ok((second ?? 0) - (first ?? 0) >= 150 && (third ?? 0) - (second ?? 0) >= 300);
+    assert.ok(clock.monotonic() < 1400);
+  });
+
+  test('keeps the pace, with no more than one burst above it', async () => {
+    const { lane, sent, probe, run } = scene({ rate: 200 });
+    lane.use(probe('arp', [10], () => 'sent'));
+    for (const it of addresses(400)) lane.add(it);
+    await run();
+    for (const { at } of sent) {
+      const within = sent.filter((it) => it.at >= at && it.at < at + 1000).length;
+      assert.ok(within <= 205, `${within} in a second`);
+    }
+  });
+
+  test('asks every address once in an order that is not theirs', async () => {
+    const { lane, sent, probe, run } = scene();
+    lane.use(probe('arp', [10], () => 'sent'));
+    for (const it of addresses(300)) lane.add(it);
+    await run();
+    assert.deepEqual(sent.map((it) => it.address).sort(), addresses(300).sort());
+    assert.notDeepEqual(
+      sent.map((it) => it.address),
+      addresses(300),
+    );
+  });
+
+  test('goes on to the next probe for the silent ones only', async () => {
+    const { lane, outcomes, sent, probe, run } = scene();
+    const heard = (address: string) =>
+      lane.hearing.heard({ address, alive: 'yes', evidence: { probe: 'icmp-echo', answer: 'reply' } });
+    lane.use(
+      probe('icmp-echo', [100], (address) => {
+        if (address === '10.0.0.1') queueMicrotask(() => heard(address));
+        return 'sent';
+      }),
+    );
+    lane.use(probe('udp', [100], (address) => (address === '10.0.0.2' ? 'nothing' : 'sent')));
+    for (const it of addresses(4)) lane.add(it);
+    await run();
+    assert.deepEqual(
+      sent
+        .filter((it) => it.probe === 'udp')
+        .map((it) => it.address)
+        .sort(),
+      ['10.0.0.0', '10.0.0.2', '10.0.0.3'],
+    );
+    const of = (address: string) => outcomes.find((it) => it.address === address);
+    assert.equal(of('10.0.0.1')?.alive, 'yes');
+    assert.deepEqual(
+      of('10.0.0.2')?.evidence.map((it) => it.probe),
+      ['icmp-echo'],
+    );
+    assert.deepEqual(
+      of('10.0.0.3')?.evidence.map((it) => it.probe),
+      ['icmp-echo', 'udp'],
+    );
+  });
+
+  test('puts a question back when the machine is short of something, and slows down', async () => {
+    const { lane, outcomes, sent, probe, pace, run } = scene();
+    lane.use(probe('arp', [10], () => (sent.length < 10 ? 'short' : 'sent')));
+    for (const it of addresses(5)) lane.add(it);
+    await run();
+    assert.ok(pace.rate < 1000);
+    assert.equal(outcomes.length, 5);
+    assert.ok(outcomes.every((it) => it.evidence[0]?.answer === 'silent'));
+  });
+
+  test('repeats an attempt of which it learns afterwards that it never left', async () => {
+    const { lane, outcomes, sent, probe, run } = scene();
+    let failures = 3;
+    lane.use(
+      probe('tcp', [100], (address) => {
+        if (failures-- > 0) queueMicrotask(() => lane.hearing.unsent(address));
+        return 'sent';
+      }),
+    );
+    lane.add('10.0.0.1');
+    await run();
+    assert.equal(sent.length, 4);
+    assert.deepEqual(outcomes[0]?.evidence, [{ probe: 'tcp', answer: 'silent' }]);
+  });
+
+  test('gives up an address for which the machine stays short, and never calls that silence', async () => {
+    const { lane, outcomes, probe, run } = scene();
+    lane.use(probe('arp', [10], () => 'short'));
+    lane.add('10.0.0.1');
+    await run();
+    assert.deepEqual(outcomes[0]?.evidence, [{ probe: 'arp', answer: 'local-shortage' }]);
+  });
+
+  test('asks the policy at the last moment', async () => {
+    const { lane, outcomes, sent, probe, run } = scene({ permits: (address) => address !== '10.0.0.2' });
+    lane.use(probe('arp', [10], () => 'sent'));
+    for (const it of addresses(4)) lane.add(it);
+    await run();
+    assert.ok(!sent.some((it) => it.address === '10.0.0.2'));
+    const outcome = outcomes.find((it) => it.address === '10.0.0.2');
+    assert.deepEqual(outcome?.evidence, [{ probe: 'arp', answer: 'not-permitted' }]);
+    assert.equal(outcome?.alive, 'unknown');
+  });
+
+  test('a word that proves nothing is kept and does not end the asking', async () => {
+    const { lane, outcomes, probe, run } = scene();
+    const evidence = { probe: 'icmp-echo', answer: 'net-unreachable' };
+    lane.use(
+      probe('icmp-echo', [10, 10], (address) => {
+        queueMicrotask(() => lane.hearing.heard({ address, evidence }));
+        return 'sent';
+      }),
+    );
+    lane.add('10.0.0.1');
+    await run();
+    assert.deepEqual(
+      outcomes[0]?.evidence.map((it) => it.answer),
+      ['net-unreachable', 'silent'],
+    );
+    assert.equal(outcomes[0]?.alive, 'unknown');
+  });
+
+  test('stops with the reason of its signal', async () => {
+    const { lane, probe, run, sent } = scene({ rate: 100 });
+    const abort = new AbortController();
+    lane.use(
+      probe('arp', [10], () => {
+        if (sent.length === 20) abort.abort(new Error('enough'));
+        return 'sent';
+      }),
+    );
+    for (const it of addresses(1000)) lane.add(it);
+    await assert.rejects(run(abort.signal), /enough/);
+    assert.ok(sent.length < 30);
+  });
+});
+
+describe('the pace', () => {
+  test('rises while it is used to the full, up to its cap, and halves on a shortage', async () => {
+    const clock = new JumpingClock();
+    const pace = new Pace(clock, { start: 1000, cap: 10_000 });
+    const spend = async (ms: number) => {
+      for (const end = clock.monotonic() + ms; clock.monotonic() < end; ) {
+        while (pace.take());
+        await clock.until(clock.sleep(2));
+      }
+    };
+    await spend(500);
+    assert.ok(pace.rate > 2000 && pace.rate < 4000, `${pace.rate}`);
+    await spend(3000);
+    assert.equal(pace.rate, 10_000);
+    pace.localShortage();
+    pace.localShortage();
+    assert.equal(pace.rate, 5000);
+  });
+
+  test('several paces stay below their parent together', async () => {
+    const clock = new JumpingClock();
+    const parent = new Pace(clock, { start: 100, cap: 100 });
+    const paces = [1, 2].map(() => new Pace(clock, { start: 1000, cap: 1000 }, parent));
+    let taken = 0;
+    while (clock.monotonic() < 1000) {
+      for (const pace of paces) while (pace.take()) taken += 1;
+      await clock.until(clock.sleep(5));
+    }
+    assert.ok(taken >= 90 && taken <= 105, `${taken}`);
+  });
+
+  test('those who wait for their turn get it in order', async () => {
+    const clock = new JumpingClock();
+    const pace = new Pace(clock, { start: 10, cap: 10 });
+    const order: number[] = [];
+    const signal = new AbortController().signal;
+    const turns = [1, 2, 3].map((it) => pace.turn(signal).then(() => order.push(it)));
+    await clock.until(Promise.all(turns));
+    assert.deepEqual(order, [1, 2, 3]);
+    assert.ok(clock.monotonic() >= 190);
+  });
+});

@@ -1,0 +1,297 @@
+/**
+ * The sweep over the addresses that are asked in the same way: in random order, at the lane's pace, with retries after
+ * growing waits, one probe after the other until one proves something. It holds one small record for each address that is
+ * under way and none for those that are not begun.
+ */
+import type { Address, Clock, Evidence, Random } from 'ksocket/plugin';
+import { Draw, Fifo } from './fifo.js';
+import type { Pace } from './pace.js';
+import type { Answer, Hearing, Probe, Shot } from './probes/probe.js';
+import { RoundTrip } from './round-trip.js';
+
+/** What is known of one address at the end. `evidence` still grows while answers of others come in, until `release`. */
+export interface Outcome {
+  readonly address: Address;
+  readonly alive: 'yes' | 'no' | 'unknown';
+  readonly evidence: readonly Evidence[];
+  readonly mac?: string | undefined;
+  readonly service?: Answer['service'];
+  /** When the proof came, on the monotonic clock. */
+  readonly at: number;
+}
+
+interface Entry {
+  readonly address: Address;
+  readonly evidence: Evidence[];
+  stage: number;
+  attempt: number;
+  sentAt: number;
+  due: number;
+  /** How often it had to be put back for want of a local resource. */
+  putBack: number;
+  missed: boolean;
+  settled: boolean;
+  mac?: string | undefined;
+}
+
+/** Memory while sending: enough for 10,000 packets a second and 1.5 s of waiting. */
+const mostUnderWay = 16_384;
+/** Questions sent in one turn of the event loop: pcap and sendto take about 4 µs each, connects 75 µs. */
+const mostATurn = 64;
+/** After this many shortages for one address the machine will not get better; it counts as not asked. */
+const mostPutBack = 40;
+/** Milliseconds to leave the event loop alone after a shortage or when too much is open. */
+const breathMs = 5;
+
+export class Lane {
+  readonly #probes: Probe[] = [];
+  readonly #roundTrips: RoundTrip[] = [];
+  readonly #fresh: Draw<Address>;
+  readonly #again = new Fifo<Entry>();
+  /** Waiting for answers; in each queue the order of sending is the order of the ends of the waits. */
+  readonly #waiting: Fifo<Entry>[][] = [];
+  readonly #entries = new Map<Address, Entry>();
+  #unsettled = 0;
+  #wake: () => void = () => undefined;
+
+  constructor(
+    private readonly parts: {
+      readonly clock: Clock;
+      readonly random: Random;
+      readonly pace: Pace;
+      readonly permits: (address: Address) => boolean;
+      /** Called once for each address. */
+      readonly outcome: (outcome: Outcome) => void;
+      /** Two stations answered for one address. */
+      readonly duplicate: (address: Address, macs: readonly [string, string]) => void;
+    },
+  ) {
+    this.#fresh = new Draw(parts.random);
+  }
+
+  get pace(): Pace {
+    return this.parts.pace;
+  }
+
+  /** The MAC address of somebody who answered, where another than the answering probe knows it. */
+  macOf: ((address: Address) => Promise<string | undefined>) | undefined;
+
+  /** For the probes of this lane. */
+  readonly hearing: Hearing = {
+    heard: (answer) => this.#heard(answer),
+    unsent: (address) => {
+      const entry = this.#entries.get(address);
+      if (entry === undefined || entry.settled) return;
+      entry.missed = true;
+      this.pace.localShortage();
+    },
+  };
+
+  /** Probes are asked in the order in which they were added. */
+  use(probe: Probe): void {
+    this.#probes.push(probe);
+    this.#roundTrips.push(new RoundTrip());
+    this.#waiting.push(probe.waits.map(() => new Fifo<Entry>()));
+  }
+
+  add(address: Address): void {
+    this.#fresh.add(address);
+  }
+
+  /** Asks about all that was added. @throws the reason of the signal */
+  async run(signal: AbortSignal): Promise<void> {
+    const wake = () => this.#wake();
+    signal.addEventListener('abort', wake);
+    try {
+      while (this.#unsettled > 0 || this.#fresh.left > 0) {
+        signal.throwIfAborted();
+        this.#expire(this.parts.clock.monotonic());
+        await this.#pause(this.#send(), signal);
+      }
+    } finally {
+      signal.removeEventListener('abort', wake);
+    }
+  }
+
+  /** Nobody listens for second answers about this address any more. */
+  release(address: Address): void {
+    this.#entries.delete(address);
+    for (const probe of this.#probes) probe.forget?.(address);
+  }
+
+  async close(): Promise<void> {
+    for (const probe of [...this.#probes].reverse()) await probe.close();
+  }
+
+  #expire(now: number): void {
+    for (const [stage, attempts] of this.#waiting.entries()) {
+      for (const queue of attempts) {
+        for (let head = queue.peek(); head !== undefined && (head.settled || head.due <= now); head = queue.peek()) {
+          queue.shift();
+          if (!head.settled) this.#answerless(head, this.#probes[stage]);
+        }
+      }
+    }
+  }
+
+  #answerless(entry: Entry, probe: Probe | undefined): void {
+    if (entry.missed) {
+      entry.missed = false;
+      this.#later(entry);
+      return;
+    }
+    const word = probe?.silence?.() ?? 'silent';
+    if (word === 'silent' && probe !== undefined && entry.attempt + 1 < probe.waits.length) this.#repeat(entry);
+    else this.#next(entry, word);
+  }
+
+  #repeat(entry: Entry): void {
+    entry.attempt += 1;
+    this.#again.push(entry);
+  }
+
+  #later(entry: Entry): void {
+    entry.putBack += 1;
+    if (entry.putBack > mostPutBack) this.#next(entry, 'local-shortage');
+    else this.#again.push(entry);
+  }
+
+  /** On to the next probe; `word` says what the present one came to. */
+  #next(entry: Entry, word: string | undefined): void {
+    const probe = this.#probes[entry.stage];
+    if (probe !== undefined && word !== undefined) this.#note(entry, { probe: probe.name, answer: word });
+    entry.stage += 1;
+    entry.attempt = 0;
+    if (entry.stage < this.#probes.length) this.#again.push(entry);
+    else this.#settle(entry, { alive: 'unknown' });
+  }
+
+  /** Sends what the pace allows; gives the milliseconds to wait before more can be sent, undefined when nothing is left to. */
+  #send(): number | undefined {
+    for (let turn = 0; turn < mostATurn; turn++) {
+      const entry = this.#choose();
+      if (entry === undefined) return undefined;
+      const probe = this.#probes[entry.stage];
+      if (probe === undefined) {
+        this.#next(entry, undefined);
+        continue;
+      }
+      // At the last moment: the policy may have changed since the address was listed.
+      if (entry.attempt === 0 && !this.parts.permits(entry.address)) {
+        this.#note(entry, { probe: probe.name, answer: 'not-permitted' });
+        this.#settle(entry, { alive: 'unknown' });
+        continue;
+      }
+      if (!this.pace.take(probe.packets)) {
+        this.#again.push(entry);
+        return this.pace.waitMs();
+      }
+      const waitMs = this.#roundTrips[entry.stage]?.waitMs(probe.waits[entry.attempt] ?? 0) ?? 0;
+      const shot = probe.send(entry.address, entry.attempt, waitMs);
+      if (shot !== 'sent') this.pace.giveBack(probe.packets);
+      if (!this.#sent(entry, shot, waitMs)) return breathMs;
+    }
+    return 0;
+  }
+
+  /** Those that were begun come first, so that few are under way. */
+  #choose(): Entry | undefined {
+    for (let entry = this.#again.shift(); entry !== undefined; entry = this.#again.shift()) {
+      if (!entry.settled) return entry;
+    }
+    while (this.#unsettled < mostUnderWay && this.#fresh.left > 0) {
+      const address = this.#fresh.draw();
+      if (address === undefined) return undefined;
+      const entry: Entry = {
+        ...{ address, evidence: [], stage: 0, attempt: 0, sentAt: 0, due: 0, putBack: 0 },
+        ...{ missed: false, settled: false },
+      };
+      this.#entries.set(address, entry);
+      this.#unsettled += 1;
+      return entry;
+    }
+    return undefined;
+  }
+
+  /** False when the lane should breathe before it goes on. */
+  #sent(entry: Entry, shot: Shot, waitMs: number): boolean {
+    if (shot === 'sent') {
+      // A proof may have come within the call itself.
+      if (entry.settled) return true;
+      entry.sentAt = this.parts.clock.monotonic();
+      entry.due = entry.sentAt + waitMs;
+      this.#waiting[entry.stage]?.[entry.attempt]?.push(entry);
+      return true;
+    }
+    if (shot === 'nothing') this.#next(entry, undefined);
+    else if (shot === 'busy') this.#again.push(entry);
+    else if (shot === 'short') {
+      this.pace.localShortage();
+      this.#later(entry);
+    } else this.#next(entry, shot.refused);
+    return shot === 'nothing' || typeof shot === 'object';
+  }
+
+  #heard(answer: Answer): void {
+    const entry = this.#entries.get(answer.address);
+    if (entry === undefined) return;
+    if (entry.settled) {
+      this.#heardAgain(entry, answer);
+      return;
+    }
+    const probe = this.#probes[entry.stage];
+    if (answer.alive === 'yes' && entry.attempt > 0 && probe?.repeats) this.pace.answerLost();
+    // Without a time of its own, an answer is counted from the last question.
+    const rttMs = answer.evidence.rttMs ?? (probe?.repeats ? this.parts.clock.monotonic() - entry.sentAt : undefined);
+    const certain = answer.alive === 'yes' && (answer.timed || entry.attempt === 0);
+    if (certain && rttMs !== undefined) this.#roundTrips[entry.stage]?.sample(rttMs);
+    this.#note(entry, { ...answer.evidence, ...(rttMs === undefined ? {} : { rttMs: toMicroseconds(rttMs) }) });
+    entry.mac = answer.mac;
+    if (answer.alive !== undefined) this.#settle(entry, { alive: answer.alive, service: answer.service });
+  }
+
+  #heardAgain(entry: Entry, answer: Answer): void {
+    if (answer.mac === undefined || entry.mac === undefined || answer.mac === entry.mac) return;
+    if (this.#note(entry, { probe: answer.evidence.probe, answer: 'duplicate-mac' })) {
+      this.parts.duplicate(entry.address, [entry.mac, answer.mac]);
+    }
+  }
+
+  /** The same word of the same probe once. */
+  #note(entry: Entry, evidence: Evidence): boolean {
+    if (entry.evidence.some((it) => it.probe === evidence.probe && it.answer === evidence.answer)) return false;
+    entry.evidence.push(evidence);
+    return true;
+  }
+
+  #settle(entry: Entry, end: { alive: Outcome['alive']; service?: Answer['service'] }): void {
+    entry.settled = true;
+    this.#unsettled -= 1;
+    const { address, evidence, mac } = entry;
+    this.parts.outcome({ address, evidence, mac, ...end, at: this.parts.clock.monotonic() });
+    if (end.alive !== 'yes') this.release(address);
+    if (this.#unsettled === 0) this.#wake();
+  }
+
+  /** Until the next packet may leave or the next wait is over. */
+  async #pause(sendMs: number | undefined, signal: AbortSignal): Promise<void> {
+    const now = this.parts.clock.monotonic();
+    const heads = this.#waiting.flat().flatMap((queue) => queue.peek()?.due ?? []);
+    const untilDue = heads.length > 0 ? Math.min(...heads) - now : undefined;
+    if (sendMs === undefined && untilDue === undefined) return;
+    const ms = Math.max(1, Math.min(sendMs ?? Infinity, untilDue ?? Infinity));
+    await new Promise<void>((resolve) => {
+      const cancel = this.parts.clock.after(ms, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+      if (signal.aborted) this.#wake();
+    });
+  }
+}
+
+/** What a clock of milliseconds can promise. */
+function toMicroseconds(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

@@ -1,0 +1,184 @@
+/** `look`: every address is asked in its lane; whoever is there is looked at a little closer, and one sighting goes out for each. */
+import { setMaxListeners } from 'node:events';
+import type { Address, Host, ScanCall, Sighting } from 'ksocket/plugin';
+import { Gate, Outbox } from './gate.js';
+import type { Lane, Outcome } from './lane.js';
+import { Lanes } from './lanes.js';
+import { Names, type ResolverHealth, type Reverse } from './names.js';
+import type { Obstacle } from './probes/probe.js';
+import { ServiceCheck } from './services.js';
+import type { Carrier } from './sockets/link.js';
+import { TcpAsker } from './sockets/tcp.js';
+import { ownInterfaces, speaksArp } from './system/interfaces.js';
+import type { Neighbourhood } from './system/neighbourhood.js';
+import { Topology } from './system/topology.js';
+
+/** Addresses of one round. A scan has at most so many by default; more come in rounds, so that memory stays bounded. */
+const roundSize = 65_536;
+/** How many are taken in before the event loop gets its turn: about 2 ms. */
+const takenATurn = 1024;
+/** Alive hosts that are looked at more closely at once: 8 connects each. */
+const mostCloser = 40;
+/** How long a second station may take to answer for the same address before the sighting goes out. */
+const duplicateMs = 50;
+
+export interface Surroundings {
+  readonly host: Pick<Host<unknown>, 'clock' | 'random'>;
+  readonly neighbourhood: Neighbourhood;
+  readonly carriers: readonly Carrier[];
+  readonly health: ResolverHealth;
+  /** Another resolver than the machine’s own. */
+  readonly resolver?: Reverse;
+  readonly obstacle: (scan: ScanCall, probe: string, obstacle: Obstacle) => void;
+}
+
+/** @throws the reason of the scan's signal */
+export async function* look(
+  addresses: Iterable<Address>,
+  scan: ScanCall,
+  around: Surroundings,
+): AsyncGenerator<Sighting> {
+  const source = addresses[Symbol.iterator]();
+  for (let more = true; more; ) {
+    const round = new Round(scan, around);
+    try {
+      more = await round.takeIn(source);
+      yield* round.sightings();
+    } finally {
+      await round.close();
+    }
+  }
+}
+
+class Round {
+  readonly #outbox = new Outbox<Sighting>();
+  readonly #ending = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #asker: TcpAsker;
+  readonly #services: ServiceCheck;
+  readonly #names: Names;
+  readonly #closer = new Gate(mostCloser);
+  #open = 0;
+  #swept = false;
+  #lanes: Lanes | undefined;
+
+  constructor(
+    private readonly scan: ScanCall,
+    private readonly around: Surroundings,
+  ) {
+    this.#signal = AbortSignal.any([scan.signal, this.#ending.signal]);
+    // Every open connect of the service check listens to it.
+    setMaxListeners(0, this.#signal);
+    this.#asker = new TcpAsker(around.host.clock, (address, port) => scan.permits(address, port));
+    this.#names = new Names(around.host.clock, around.health, around.resolver);
+    this.#services = new ServiceCheck(scan, this.#asker, around.host.clock, this.#signal);
+  }
+
+  /** Sorts addresses into lanes; own and unroutable ones are answered at once. False when there are no more. */
+  async takeIn(source: Iterator<Address>): Promise<boolean> {
+    const { host, neighbourhood, carriers, obstacle } = this.around;
+    const topology = await readTopology(neighbourhood);
+    this.#lanes = new Lanes({
+      ...{ host, neighbourhood, carriers, topology, scan: this.scan, asker: this.#asker },
+      outcome: (lane, outcome) => this.#heard(lane, outcome),
+      obstacle: (probe, it) => obstacle(this.scan, probe, it),
+    });
+    const asked = new Set<Address>();
+    for (let taken = 1; taken <= roundSize; taken++) {
+      const { value: address, done } = source.next();
+      if (done) return false;
+      if (taken % takenATurn === 0) await host.clock.sleep(0);
+      this.scan.signal.throwIfAborted();
+      if (asked.has(address)) continue;
+      asked.add(address);
+      const place = topology.place(address);
+      if (place.kind === 'own') this.#outbox.put(plain(address, 'yes', 'own', 'up'));
+      else if (place.kind === 'no-route') this.#outbox.put(plain(address, 'unknown', 'route', 'no-route'));
+      else (await this.#lanes.for(place, address)).add(address);
+    }
+    return true;
+  }
+
+  async *sightings(): AsyncGenerator<Sighting> {
+    const abort = () => this.#outbox.fail(this.scan.signal.reason);
+    this.scan.signal.addEventListener('abort', abort);
+    if (this.scan.signal.aborted) abort();
+    try {
+      void this.#sweep();
+      yield* this.#outbox.values();
+    } finally {
+      this.scan.signal.removeEventListener('abort', abort);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#ending.abort();
+    this.#asker.close();
+    this.#names.close();
+    await this.#lanes?.close();
+  }
+
+  async #sweep(): Promise<void> {
+    try {
+      const lanes = (await this.#lanes?.all()) ?? [];
+      await Promise.all(lanes.map((lane) => lane.run(this.#signal)));
+      this.#swept = true;
+      this.#endWhenDone();
+    } catch (error) {
+      this.#outbox.fail(error);
+    }
+  }
+
+  #heard(lane: Lane, outcome: Outcome): void {
+    const { address, alive, evidence } = outcome;
+    if (alive !== 'yes') {
+      this.#outbox.put({ addresses: [address], alive, evidence });
+      return;
+    }
+    this.#open += 1;
+    this.#closer
+      .through(() => this.#lookCloser(lane, outcome))
+      .then((sighting) => {
+        this.#outbox.put(sighting);
+        this.#open -= 1;
+        this.#endWhenDone();
+      })
+      .catch((error) => this.#outbox.fail(error));
+  }
+
+  async #lookCloser(lane: Lane, outcome: Outcome): Promise<Sighting> {
+    this.#signal.throwIfAborted();
+    const { clock } = this.around.host;
+    const { address, alive, evidence } = outcome;
+    const [services, names, mac] = await Promise.all([
+      this.#services.of(outcome, lane.pace),
+      this.#names.of(address),
+      outcome.mac ?? lane.macOf?.(address),
+    ]);
+    const early = outcome.mac === undefined ? 0 : outcome.at + duplicateMs - clock.monotonic();
+    if (early > 0) await clock.sleep(early, this.#signal);
+    lane.release(address);
+    return {
+      addresses: [address],
+      alive,
+      evidence,
+      ...(mac === undefined ? {} : { mac }),
+      ...(names.length === 0 ? {} : { names }),
+      ...(services.length === 0 ? {} : { services }),
+    };
+  }
+
+  #endWhenDone(): void {
+    if (this.#swept && this.#open === 0) this.#outbox.end();
+  }
+}
+
+async function readTopology(neighbourhood: Neighbourhood): Promise<Topology> {
+  const addresses = ownInterfaces();
+  const links = addresses.filter((it) => it.family === 4 && speaksArp(it.interface, it.mac));
+  return new Topology(addresses, await neighbourhood.routes(), new Set(links.map((it) => it.interface)));
+}
+
+function plain(address: Address, alive: Sighting['alive'], probe: string, answer: string): Sighting {
+  return { addresses: [address], alive, evidence: [{ probe, answer }] };
+}

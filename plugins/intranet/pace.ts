@@ -1,0 +1,105 @@
+/**
+ * How fast packets leave: a token bucket whose rate rises while nothing is lost and falls when something is. Its parent, when
+ * there is one, bounds several of them together.
+ */
+import type { Clock } from 'ksocket/plugin';
+
+/** Milliseconds after which the rate is judged: long enough for 100 packets at the starting rate. */
+const window = 100;
+/** Tokens that may gather, in milliseconds of the rate: a timer of Node comes one or two milliseconds late, a busy loop 20. */
+const burstMs = 20;
+const rise = 1.25;
+const fallOnLoss = 0.8;
+const fallOnShortage = 0.5;
+/** Below this a sweep would look stuck. */
+const slowest = 10;
+
+export class Pace {
+  #rate: number;
+  #tokens = 1;
+  #refilledAt: number;
+  #windowAt: number;
+  #spent = 0;
+  #troubled = false;
+  #line: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly clock: Clock,
+    /** Packets a second: where it starts and what it never exceeds. */
+    private readonly bounds: { readonly start: number; readonly cap: number },
+    private readonly parent?: Pace,
+  ) {
+    this.#rate = Math.min(bounds.start, bounds.cap);
+    this.#refilledAt = this.#windowAt = clock.monotonic();
+  }
+
+  get rate(): number {
+    return this.#rate;
+  }
+
+  /** May this many packets leave together now? Several may put the bucket in debt, so that the mean stays right. */
+  take(packets = 1): boolean {
+    this.#refill();
+    if (this.#tokens < 1) return false;
+    if (this.parent !== undefined && !this.parent.take(packets)) return false;
+    this.#tokens -= packets;
+    this.#spent += packets;
+    return true;
+  }
+
+  /** Packets that were taken and did not leave. */
+  giveBack(packets: number): void {
+    this.#tokens += packets;
+    this.#spent -= packets;
+    this.parent?.giveBack(packets);
+  }
+
+  /** Milliseconds until the next may leave. */
+  waitMs(): number {
+    this.#refill();
+    const own = this.#tokens >= 1 ? 0 : ((1 - this.#tokens) * 1000) / this.#rate;
+    return Math.max(own, this.parent?.waitMs() ?? 0);
+  }
+
+  /** Takes one as soon as there is one, in the order of the callers. @throws the reason of the signal */
+  turn(signal: AbortSignal): Promise<void> {
+    const mine = this.#line.then(async () => {
+      signal.throwIfAborted();
+      while (!this.take()) await this.clock.sleep(Math.max(1, this.waitMs()), signal);
+    });
+    this.#line = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** An answer came only to a later question: the first, or its answer, was lost. */
+  answerLost(): void {
+    this.#slow(fallOnLoss);
+  }
+
+  /** This machine had no buffer or descriptor for a packet. */
+  localShortage(): void {
+    this.#slow(fallOnShortage);
+  }
+
+  /** Once a window, so that one burst of trouble counts once. */
+  #slow(factor: number): void {
+    if (this.#troubled) return;
+    this.#troubled = true;
+    this.#rate = Math.max(Math.min(slowest, this.bounds.cap), this.#rate * factor);
+  }
+
+  #refill(): void {
+    const now = this.clock.monotonic();
+    const most = Math.max(1, (this.#rate * burstMs) / 1000);
+    this.#tokens = Math.min(most, this.#tokens + ((now - this.#refilledAt) * this.#rate) / 1000);
+    this.#refilledAt = now;
+    const elapsed = now - this.#windowAt;
+    if (elapsed < window) return;
+    // It rises only while the rate is what holds the sweep back.
+    const wanted = this.#spent >= (0.7 * this.#rate * elapsed) / 1000;
+    if (wanted && !this.#troubled) this.#rate = Math.min(this.bounds.cap, this.#rate * rise);
+    this.#windowAt = now;
+    this.#spent = 0;
+    this.#troubled = false;
+  }
+}

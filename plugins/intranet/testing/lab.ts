@@ -1,0 +1,151 @@
+/**
+ * Small networks of namespaces and veth pairs for the tests, without a way out of them. Names carry the process id, so that
+ * test files run side by side; `close` takes everything down again.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Sighting } from 'ksocket/plugin';
+import type { End, Wanted } from './look.js';
+
+const child = fileURLToPath(new URL('./look.js', import.meta.url));
+/** nobody */
+const unprivileged = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--inh-caps=-all'];
+
+/** Why the labs cannot be built here; undefined when they can. */
+export function labObstacle(): string | undefined {
+  if (process.platform !== 'linux') return 'needs Linux';
+  if (process.getuid?.() !== 0) return 'needs root';
+  try {
+    execFileSync('ip', ['-V'], { stdio: 'ignore' });
+  } catch {
+    return 'needs iproute2';
+  }
+  return existsSync('/proc/self/ns/net') ? undefined : 'needs network namespaces';
+}
+
+export interface Seen {
+  readonly sightings: readonly Sighting[];
+  readonly end: End;
+  of(address: string): Sighting;
+}
+
+let labs = 0;
+
+export class Lab {
+  readonly #tag = `ks${process.pid}x${++labs}`;
+  readonly #spaces: string[] = [];
+  readonly #children: ChildProcess[] = [];
+
+  /** A namespace with loopback up and IPv6 off, so that nothing but what the test sends is counted. */
+  space(name: string): void {
+    execFileSync('ip', ['netns', 'add', this.#name(name)]);
+    this.#spaces.push(name);
+    this.ip(name, 'link set lo up');
+    this.sysctl(name, 'net.ipv6.conf.all.disable_ipv6', '1');
+    this.sysctl(name, 'net.ipv6.conf.default.disable_ipv6', '1');
+  }
+
+  /** A cable. An end is a namespace, an interface and an address with its prefix, or `-` for none. */
+  cable(a: readonly [string, string, string], b: readonly [string, string, string]): void {
+    const pair = ['type', 'veth', 'peer', 'name', b[1], 'netns', this.#name(b[0])];
+    execFileSync('ip', ['link', 'add', a[1], 'netns', this.#name(a[0]), ...pair]);
+    for (const [space, name, address] of [a, b]) {
+      if (address !== '-') this.ip(space, `addr add ${address} dev ${name}`);
+      this.ip(space, `link set ${name} up`);
+    }
+  }
+
+  ip(space: string, command: string): void {
+    execFileSync('ip', ['-n', this.#name(space), ...command.split(' ')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  }
+
+  sysctl(space: string, key: string, value: string): void {
+    this.#run(space, ['sysctl', '-qw', `${key}=${value}`]);
+  }
+
+  /** Drops a transport protocol that comes in, as a firewall does. */
+  drop(space: string, protocol: 'tcp' | 'udp'): void {
+    this.ip(space, 'rule add pref 10 lookup local');
+    this.ip(space, 'rule del pref 0');
+    this.ip(space, `rule add pref 1 ipproto ${protocol} blackhole`);
+  }
+
+  /** Packets that left through an interface. */
+  sent(space: string, name: string): number {
+    return Number(this.#run(space, ['cat', `/sys/class/net/${name}/statistics/tx_packets`]));
+  }
+
+  mac(space: string, name: string): string {
+    return this.#run(space, ['cat', `/sys/class/net/${name}/address`]).trim();
+  }
+
+  /** Runs JavaScript that serves something, until the lab closes; resolves when it has printed a line. */
+  async serve(space: string, script: string): Promise<void> {
+    const process_ = this.#spawn(['ip', 'netns', 'exec', this.#name(space), process.execPath, '-e', script]);
+    await once(process_.stdout ?? process_, 'data');
+  }
+
+  /** One look from a namespace; `during` is called with each sighting as it comes. */
+  async look(
+    space: string,
+    wanted: Wanted,
+    options: { nobody?: boolean; during?: (sighting: Sighting) => void } = {},
+  ): Promise<Seen> {
+    const as = options.nobody ? unprivileged : [];
+    const command = ['ip', 'netns', 'exec', this.#name(space), ...as, process.execPath, child, JSON.stringify(wanted)];
+    const looking = this.#spawn(command);
+    const sightings: Sighting[] = [];
+    let end: End | undefined;
+    for await (const line of createInterface({ input: looking.stdout ?? process.stdin })) {
+      const it = JSON.parse(line) as Sighting | End;
+      if ('end' in it) end = it;
+      else {
+        sightings.push(it);
+        options.during?.(it);
+      }
+    }
+    if (end === undefined) throw new Error(`the child ended early with ${looking.exitCode ?? looking.signalCode}`);
+    const of = (address: string) => {
+      const found = sightings.filter((it) => it.addresses.includes(address));
+      if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} sightings of ${address}`);
+      return found[0];
+    };
+    return { sightings, end, of };
+  }
+
+  /** A peer tool, run in a namespace: what it prints, and how many milliseconds it took. */
+  peer(space: string, command: readonly string[]): { output: string; ms: number } {
+    const from = performance.now();
+    const output = this.#run(space, command);
+    return { output, ms: performance.now() - from };
+  }
+
+  async close(): Promise<void> {
+    for (const it of this.#children) {
+      if (it.exitCode !== null || it.signalCode !== null) continue;
+      it.kill('SIGKILL');
+      await once(it, 'exit');
+    }
+    for (const name of this.#spaces.reverse()) execFileSync('ip', ['netns', 'del', this.#name(name)]);
+  }
+
+  #name(space: string): string {
+    return `${this.#tag}${space}`;
+  }
+
+  #run(space: string, command: readonly string[]): string {
+    return execFileSync('ip', ['netns', 'exec', this.#name(space), ...command], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  }
+
+  #spawn([command = '', ...args]: readonly string[]): ChildProcess {
+    const it = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#children.push(it);
+    return it;
+  }
+}

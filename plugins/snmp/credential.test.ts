@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inspect } from 'node:util';
+import { testCall, testHost } from 'ksocket/testing';
+import { credential } from './credential.js';
+import snmp from './index.js';
+
+const parsed = (file: unknown) => credential.safeParse(file);
+const problem = (file: unknown) => parsed(file).error?.issues.map((it) => `${it.path.join('.')} ${it.message}`)[0];
+
+test('A community name is all that a file needs', () => {
+  const { port, timeout, retries, retryInterval, authData } = credential.parse({ authData: { community: 'public' } });
+  assert.deepEqual({ port, timeout, retries, retryInterval }, { port: 161, timeout: 5, retries: 0, retryInterval: 1 });
+  assert.equal(authData.community?.reveal(), 'public');
+});
+
+test('Secrets are never printed', () => {
+  const v3 = {
+    username: 'john',
+    authProtocol: 'usmHMACSHAAuthProtocol',
+    authKey: 'canary-1',
+    privProtocol: 'usmAesCfb128Protocol',
+    privKey: 'canary-2',
+  };
+  const file = credential.parse({ authData: { community: 'canary-3', ...v3 } });
+  assert.ok(!(inspect(file, { depth: 9 }) + JSON.stringify(file)).includes('canary'));
+});
+
+test('A file without anybody to ask as is wrong', () => {
+  assert.match(problem({ authData: {} }) ?? '', /community is missing/);
+  assert.match(problem({}) ?? '', /^authData/);
+  assert.match(problem({ authData: { community: '' } }) ?? '', /empty/);
+});
+
+test('Fields of SNMPv3 without a user name are wrong, so that nothing falls back to clear text', () => {
+  assert.match(problem({ authData: { community: 'public', privKey: 'x' } }) ?? '', /username is missing/);
+  assert.match(
+    problem({ authData: { community: 'public', authProtocol: 'usmHMACMD5AuthProtocol' } }) ?? '',
+    /username is missing/,
+  );
+});
+
+test('A protocol without its key, and encryption without authentication, are wrong', () => {
+  const user = { username: 'john' };
+  assert.match(problem({ authData: { ...user, authProtocol: 'usmHMACMD5AuthProtocol' } }) ?? '', /authKey is missing/);
+  assert.match(
+    problem({ authData: { ...user, privProtocol: 'usmDESPrivProtocol', privKey: 'x' } }) ?? '',
+    /authProtocol is missing/,
+  );
+  const auth = { authProtocol: 'usmHMAC384SHA512AuthProtocol', authKey: 'x' };
+  assert.match(
+    problem({ authData: { ...user, ...auth, privProtocol: 'usm3DESEDEPrivProtocol' } }) ?? '',
+    /privKey is missing/,
+  );
+  assert.ok(parsed({ authData: { ...user, ...auth } }).success);
+});
+
+test('Unknown fields and values out of range are wrong', () => {
+  const authData = { community: 'public' };
+  for (const wrong of [
+    { Port: 161 },
+    { port: 0 },
+    { timeout: 0 },
+    { timeout: 1e9 },
+    { retries: -1 },
+    { retries: 1.5 },
+    { retryInterval: -1 },
+  ])
+    assert.ok(!parsed({ authData, ...wrong }).success, JSON.stringify(wrong));
+  assert.ok(!parsed({ authData: { community: 'public', authProtocol: 'md5' } }).success);
+});
+
+test('Where a user name is given, SNMPv2c is not used instead', async () => {
+  const file = credential.parse({ authData: { community: 'public', username: 'john' } });
+  const call = { ...testCall(), datagram: () => assert.fail('a socket was asked for') };
+  const opened = snmp.setup(testHost({})).open({ address: '127.0.0.1', own: false }, file, call);
+  await assert.rejects(opened, { code: 'E_UNSUPPORTED' });
+});
+
+test('Diagnostics tell the version of the library', async () => {
+  const lines = [];
+  for await (const line of snmp.setup(testHost({})).diagnose!()) lines.push(line);
+  assert.equal(lines.length, 1);
+  assert.ok(lines[0]?.ok);
+  assert.match(lines[0]?.detail ?? '', /^\d+\.\d+\.\d+$/);
+});

@@ -1,0 +1,64 @@
+/** The credential files in etc/ksocket/credentials/snmp. Field and enumeration names are those that operators already use. */
+import { secret } from 'ksocket/plugin';
+import { z } from 'zod';
+
+/** SNMPv3 authentication by its name in SNMP-USER-BASED-SM-MIB and RFC 7860. */
+export const authProtocols = [
+  'usmNoAuthProtocol',
+  'usmHMACMD5AuthProtocol',
+  'usmHMACSHAAuthProtocol',
+  'usmHMAC128SHA224AuthProtocol',
+  'usmHMAC192SHA256AuthProtocol',
+  'usmHMAC256SHA384AuthProtocol',
+  'usmHMAC384SHA512AuthProtocol',
+] as const;
+
+/** SNMPv3 encryption by its name in SNMP-USER-BASED-SM-MIB, RFC 3826 and the drafts for 3DES and the longer AES keys. */
+export const privProtocols = [
+  'usmNoPrivProtocol',
+  'usmDESPrivProtocol',
+  'usm3DESEDEPrivProtocol',
+  'usmAesCfb128Protocol',
+  'usmAesCfb192Protocol',
+  'usmAesCfb256Protocol',
+] as const;
+
+const seconds = (limit: number) => z.number().max(limit);
+
+const authData = z
+  .strictObject({
+    community: secret().optional().describe('Community name, for SNMPv2c'),
+    username: z.string().min(1).optional().describe('User name, for SNMPv3; where it is given, SNMPv2c is never used'),
+    authProtocol: z.enum(authProtocols).default('usmNoAuthProtocol').describe('How SNMPv3 messages are authenticated'),
+    authKey: secret().optional().describe('Authentication password of SNMPv3'),
+    privProtocol: z.enum(privProtocols).default('usmNoPrivProtocol').describe('How SNMPv3 messages are encrypted'),
+    privKey: secret().optional().describe('Encryption password of SNMPv3'),
+  })
+  .superRefine((it, context) => {
+    const wrong = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+    if (it.username === undefined) {
+      // A forgotten user name must not turn an encrypted login into a community name in clear text.
+      const forV3 = it.authKey ?? it.privKey;
+      const chosen = it.authProtocol !== 'usmNoAuthProtocol' || it.privProtocol !== 'usmNoPrivProtocol';
+      if (forV3 !== undefined || chosen) wrong('username', 'is missing, although fields of SNMPv3 are given');
+      else if (it.community === undefined) wrong('community', 'is missing, and so is username: one of them is needed');
+      else if (it.community.reveal() === '') wrong('community', 'is empty');
+      return;
+    }
+    if (it.authProtocol !== 'usmNoAuthProtocol' && it.authKey === undefined)
+      wrong('authKey', `is missing for ${it.authProtocol}`);
+    if (it.privProtocol === 'usmNoPrivProtocol') return;
+    if (it.authProtocol === 'usmNoAuthProtocol')
+      wrong('authProtocol', 'is missing: encryption needs it (RFC 3411, 3.4.3)');
+    if (it.privKey === undefined) wrong('privKey', `is missing for ${it.privProtocol}`);
+  });
+
+export const credential = z.strictObject({
+  port: z.number().int().min(1).max(65535).default(161).describe('UDP port of the agent'),
+  timeout: seconds(600).positive().default(5).describe('Seconds to wait for an answer'),
+  retries: z.number().int().min(0).max(20).default(0).describe('How often an unanswered question is asked again'),
+  retryInterval: seconds(600).min(0).default(1).describe('Seconds between a time-out and the next try'),
+  authData: authData.describe('Who asks'),
+});
+
+export type Credential = z.infer<typeof credential>;

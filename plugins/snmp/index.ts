@@ -1,0 +1,49 @@
+/** Network equipment and hosts that answer SNMP: who they know, and what they are. */
+import { createRequire } from 'node:module';
+import { type Call, collector, failure, type Target } from 'ksocket/plugin';
+import { discoveryRequest, uptimeRequest } from './ber.js';
+import { type Credential, credential } from './credential.js';
+
+export default collector({
+  name: 'snmp',
+  doc: 'Network equipment, printers, power supplies and hosts, by SNMP',
+  credential,
+  setup({ clock, random }) {
+    /** Ids of SNMP are 31 bits wide (RFC 3416, section 3; RFC 3412, section 6.2). */
+    const requestId = () => random.bytes(4).readUInt32BE() >>> 1;
+
+    return {
+      /** @throws Failure E_UNSUPPORTED, E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_POLICY, E_CANCELLED */
+      async open({ address }: Target, login: Credential, call: Call) {
+        const { community, username } = login.authData;
+        if (username !== undefined || community === undefined) {
+          const remedy = 'SNMPv3 is not there yet; a file with a community name is read by SNMPv2c';
+          throw failure('E_UNSUPPORTED', `ask ${address} by SNMP v3`, { remedy });
+        }
+        // Here and not above, so that a command without SNMP does not load the library.
+        const { openSession } = await import('./session.js');
+        return openSession({ address, credential: login, community, clock, call });
+      },
+
+      knock({ port, authData }: Credential) {
+        const { community, username } = authData;
+        const payload =
+          username !== undefined || community === undefined
+            ? discoveryRequest(requestId())
+            : uptimeRequest(community.reveal(), requestId());
+        return { service: 'snmp', port, payload };
+      },
+
+      async *diagnose() {
+        const title = 'SNMP library net-snmp';
+        try {
+          const { version } = createRequire(import.meta.url)('net-snmp/package.json') as { version: string };
+          await import('net-snmp');
+          yield { title, ok: true, detail: version };
+        } catch (error) {
+          yield { title, ok: false, detail: String(error), remedy: 'install Ksocket again' };
+        }
+      },
+    };
+  },
+});

@@ -1,0 +1,90 @@
+/** The data tables of data/*.json, read when they are first needed: `ksocket version` has no use for them. */
+import { createRequire } from 'node:module';
+import type enterpriseNumbers from './data/enterprise-numbers.json';
+import type interfaceTypes from './data/interface-types.json';
+import type makerObjects from './data/maker-objects.json';
+import type physicalClasses from './data/physical-classes.json';
+import type placeholderSerials from './data/placeholder-serials.json';
+import type systemDescriptions from './data/system-descriptions.json';
+
+// By require, because an import of JSON makes Node 20 print a warning.
+const require = createRequire(import.meta.url);
+
+function table<File, Table>(file: string, shape: (file: File) => Table): () => Table {
+  let made: Table | undefined;
+  return () => {
+    made ??= shape(require(`./data/${file}.json`) as File);
+    return made;
+  };
+}
+
+const enterprises = table('enterprise-numbers', (file: typeof enterpriseNumbers) => file.makers as Names);
+type Names = Readonly<Record<string, string>>;
+
+/** The name of an enterprise number that belongs to a maker of equipment. */
+export const makerOf = (enterprise: string | undefined): string | undefined =>
+  enterprise === undefined ? undefined : enterprises()[enterprise];
+
+const types = table('interface-types', (file: typeof interfaceTypes) => ({ ...file.names, ...file.common }) as Names);
+
+/** The name of an IANAifType, the everyday one for the few that are everywhere. */
+export const interfaceType = (type: number | undefined): string | undefined => types()[String(type)];
+
+const classes = table('physical-classes', (file: typeof physicalClasses) => file.names as Names);
+
+/** The name of a PhysicalClass. */
+export const physicalClass = (value: number | undefined): string | undefined => classes()[String(value)];
+
+const placeholders = table('placeholder-serials', (file: typeof placeholderSerials) => new Set(file.serials));
+
+/** The serial number, unless it is what firmware ships where none was programmed. */
+export function realSerial(serial: string | undefined): string | undefined {
+  if (serial === undefined || placeholders().has(serial.toLowerCase())) return undefined;
+  const rest = serial.replace(/[\s.:_-]/g, '');
+  return rest === '' || [...rest].every((letter) => letter === rest[0]) ? undefined : serial;
+}
+
+/** What a maker’s own objects say; each a list of OIDs of which the first that exists is taken. */
+export type MakerObjects = Partial<Record<'vendor' | 'name' | 'model' | 'serial' | 'firmware' | 'version', string[]>>;
+
+const objects = table('maker-objects', (file: typeof makerObjects) => ({
+  any: file.any as MakerObjects,
+  makers: file.makers as Readonly<Record<string, MakerObjects>>,
+}));
+
+/** The objects worth asking this enterprise’s agents for, the maker’s own first. */
+export function objectsOf(enterprise: string | undefined): MakerObjects {
+  const { any, makers } = objects();
+  const own = enterprise === undefined ? {} : (makers[enterprise] ?? {});
+  const both: MakerObjects = { ...any, ...own };
+  for (const field of Object.keys(any) as (keyof MakerObjects)[])
+    both[field] = [...(own[field] ?? []), ...(any[field] ?? [])];
+  return both;
+}
+
+/** A row of system-descriptions.json with its patterns compiled. */
+export interface DescriptionRow {
+  readonly begins?: string | undefined;
+  readonly has?: readonly string[] | undefined;
+  readonly objectId?: string | undefined;
+  readonly family?: string | undefined;
+  readonly name?: string | undefined;
+  readonly uname?: boolean | undefined;
+  readonly version?: RegExp | undefined;
+  readonly build?: RegExp | undefined;
+  readonly architecture?: RegExp | undefined;
+}
+
+export const descriptionRows = table('system-descriptions', (file: typeof systemDescriptions): DescriptionRow[] => {
+  const pattern = (source: string | undefined) => (source === undefined ? undefined : new RegExp(source));
+  return (file.rows as DescriptionSource[]).map((row) => ({
+    ...row,
+    version: pattern(row.version),
+    build: pattern(row.build),
+    architecture: pattern(row.architecture),
+  }));
+});
+
+type DescriptionSource = {
+  [Field in keyof DescriptionRow]: DescriptionRow[Field] extends RegExp | undefined ? string : DescriptionRow[Field];
+};

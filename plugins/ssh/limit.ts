@@ -1,0 +1,41 @@
+/** One rule for everything that waits for a peer: it ends by itself, by its time limit, or by the call’s signal. */
+import { type Clock, Failure, failure } from 'ksocket/plugin';
+
+export interface Limit {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly ms: number;
+  /** Verb and place, for the failure. */
+  readonly place: string;
+}
+
+/** The signal’s reason as a Failure. */
+export function cancelled(signal: AbortSignal, place: string): Failure {
+  return signal.reason instanceof Failure ? signal.reason : failure('E_CANCELLED', place, { cause: signal.reason });
+}
+
+/**
+ * The result of `work`, unless the limit comes first. What arrives after that is given to `late`, which frees it.
+ * @throws Failure E_TIMEOUT, or the signal’s reason
+ */
+export function within<T>(limit: Limit, work: Promise<T>, late?: (value: T) => void): Promise<T> {
+  const { clock, signal, ms, place } = limit;
+  return new Promise<T>((resolve, reject) => {
+    let over = false;
+    const end = (settle: () => void) => {
+      if (over) return;
+      over = true;
+      takeBack();
+      signal.removeEventListener('abort', aborted);
+      settle();
+    };
+    const aborted = () => end(() => reject(cancelled(signal, place)));
+    const takeBack = clock.after(ms, () => end(() => reject(failure('E_TIMEOUT', place))));
+    signal.addEventListener('abort', aborted, { once: true });
+    if (signal.aborted) aborted();
+    work.then(
+      (value) => (over ? late?.(value) : end(() => resolve(value))),
+      (error) => end(() => reject(error)),
+    );
+  });
+}

@@ -1,0 +1,38 @@
+/** One run of the script as the sections of the contract. Pure: what the fixtures are tested with. */
+import { type Completeness, type Section, type SectionName, section } from 'ksocket/plugin';
+import type { Answers } from '../run.js';
+import { networkSection } from './network.js';
+import { softwareSection } from './software.js';
+import { hardwareSection, identitySection, osSection } from './system.js';
+
+/** The last part of the script that a section needs: when it is there, an early end took nothing from the section. */
+const lastPart: Record<'os' | 'identity' | 'hardware' | 'network' | 'software', readonly string[]> = {
+  network: ['resolver'],
+  os: ['zone'],
+  identity: ['dmi', 'sysctl'],
+  hardware: ['df', 'sysctl'],
+  software: [],
+};
+
+export function* sectionsOf(answers: Answers, hostKeys: readonly string[]): Generator<Section> {
+  if (!answers.parts.has('kernel')) return yield* nothingSaid(answers.ending, hostKeys);
+  for (const it of [
+    osSection(answers),
+    identitySection(answers, hostKeys),
+    hardwareSection(answers),
+    networkSection(answers),
+    softwareSection(answers),
+  ]) {
+    const reached = lastPart[it.name as keyof typeof lastPart].some(
+      (name) => (answers.parts.get(name)?.exit ?? -1) >= 0,
+    );
+    yield answers.ending === 'ok' || reached || it.state !== 'ok' ? it : { ...it, state: answers.ending };
+  }
+}
+
+/** A host without a POSIX shell, or one that said nothing in time: that it is there, and which key it has, is still known. */
+function* nothingSaid(state: Completeness, hostKeys: readonly string[]): Generator<Section> {
+  if (hostKeys.length > 0) yield section('identity', { hostKeys: [...hostKeys].sort() });
+  const rest: SectionName[] = ['os', 'hardware', 'network', 'software'];
+  for (const name of rest) yield section(name, {}, { state });
+}

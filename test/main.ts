@@ -1,0 +1,91 @@
+/**
+ * `npm test`: set-up, lint, arrows, then every test file from dist, two at a time. `--system` runs the long ones instead.
+ * File names after the options run only those.
+ */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { fileURLToPath } from 'node:url';
+import { setUp } from './setup.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const dist = join(root, 'dist');
+const args = process.argv.slice(2);
+const system = args.includes('--system');
+const wanted = args.filter((arg) => !arg.startsWith('--'));
+
+/** No test file may take longer; a hang is a failure with a name. */
+const fileTimeoutMs = 240_000;
+
+process.chdir(root);
+const notes = setUp();
+if (wanted.length === 0 && !system) {
+  check('lint and format', 'biome', ['check', '--error-on-warnings', '.']);
+  check('arrows between folders', 'depcruise', [
+    '--config',
+    '.dependency-cruiser.cjs',
+    'core',
+    'plugins',
+    'space',
+    'cli',
+    'config-schema',
+    'test',
+  ]);
+}
+const files = testFiles().filter((file) => wanted.length === 0 || wanted.some((w) => file.includes(w)));
+if (files.length === 0) {
+  process.stderr.write(`no test file matches ${wanted.join(' ')}\n`);
+  process.exit(2);
+}
+await runFiles(files);
+
+function check(title: string, tool: string, options: readonly string[]): void {
+  const { status } = spawnSync(join(root, 'node_modules', '.bin', tool), options, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  process.stdout.write(`${status === 0 ? '✔' : '✖'} ${title}\n`);
+  if (status === 0) return;
+  spawnSync(join(root, 'node_modules', '.bin', tool), options, {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  process.exit(1);
+}
+
+/** Compiled test files; those named *.system.test.ts only with --system. */
+function testFiles(): string[] {
+  return readdirSync(dist, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.js') && name.endsWith('.system.test.js') === system)
+    .sort()
+    .map((name) => join(dist, name));
+}
+
+async function runFiles(paths: readonly string[]): Promise<void> {
+  let passed = 0;
+  let failed = 0;
+  const skipped: string[] = [];
+  const stream = run({ files: [...paths], concurrency: 2, timeout: fileTimeoutMs });
+  stream.on('test:pass', (data) => {
+    if (data.skip !== undefined) skipped.push(`${data.name}${typeof data.skip === 'string' ? `: ${data.skip}` : ''}`);
+    // A file is reported as a test of its own by the runner; only what stands inside counts.
+    else if (!isFile(data.name) && data.details.type !== 'suite') passed += 1;
+  });
+  stream.on('test:fail', (data) => {
+    if (data.details.type !== 'suite') failed += 1;
+  });
+  const output = stream.compose(new spec());
+  output.pipe(process.stdout);
+  await new Promise((resolve) => output.on('end', resolve));
+  for (const note of notes) process.stdout.write(`note: ${note}\n`);
+  for (const line of skipped) process.stdout.write(`skipped: ${line}\n`);
+  process.stdout.write(`${passed} passed, ${failed} failed, ${skipped.length} skipped\n`);
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+}
+
+function isFile(name: string): boolean {
+  return name.startsWith(dist) || name.startsWith(relative(process.cwd(), dist));
+}

@@ -1,0 +1,172 @@
+/** The command line as a user meets it: one clear sentence and the right exit code for every wrong input, and a scan of loopback. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { ksocketProgram } from '../start/processes.js';
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function homeOf(t: TestContext, files: Record<string, string> = {}): Promise<string> {
+  const home = await mkdtemp(join(tmpdir(), 'ksocket-cli-'));
+  t.after(() => rm(home, { recursive: true }));
+  await mkdir(join(home, 'etc/ksocket'), { recursive: true });
+  for (const [name, text] of Object.entries(files)) await writeFile(join(home, 'etc/ksocket', name), text);
+  return home;
+}
+
+function ksocket(home: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [ksocketProgram, ...args],
+      { env: { ...process.env, LC_ALL: 'C', KSOCKET_HOME: home, ...env } },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      },
+    );
+  });
+}
+
+test('version prints the version alone on one line', async (t) => {
+  const { code, stdout } = await ksocket(await homeOf(t), ['version']);
+  assert.equal(code, 0);
+  assert.equal(
+    stdout,
+    `${(JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }).version}\n`,
+  );
+});
+
+for (const [title, args, code, pattern] of [
+  [
+    'a malformed target',
+    ['scan', '10.0.0.300'],
+    2,
+    /^ksocket: "10\.0\.0\.300" is no address or network; write an address like/,
+  ],
+  ['an octal address', ['scan', '010.0.0.1'], 2, /"010\.0\.0\.1" is no address/],
+  ['a malformed prefix', ['scan', '10.0.0.0/33'], 2, /"10\.0\.0\.0\/33" is no address or network/],
+  ['a malformed allow', ['scan', '127.0.0.1', '--allow', 'x'], 2, /"x" is no address or network/],
+  [
+    'too many start addresses',
+    ['scan', '10.0.0.0/15'],
+    1,
+    /^ksocket scan: 131072 start addresses are more than 65536; give smaller networks/,
+  ],
+  ['everything', ['scan', '::/0'], 1, /start addresses are more than 65536/],
+  ['an unknown command', ['scna'], 2, /ksocket: .*scan/],
+  ['an unknown option', ['scan', '--fast'], 2, /ksocket: Unknown argument: fast/],
+  ['a wrong format', ['scan', '127.0.0.1', '--format', 'xml'], 2, /Invalid values/],
+  ['a rate of zero', ['scan', '127.0.0.1', '--rate', '0'], 2, /--rate is packets a second/],
+  [
+    'a scan mode that is not there',
+    ['scan', '127.0.0.1', '--mode', 'azure'],
+    1,
+    /not supported: scan mode azure: this version has intranet/,
+  ],
+  ['a host name for collect', ['collect', 'web'], 2, /"web" is no IP address/],
+  [
+    'no settings for connect',
+    ['connect'],
+    1,
+    /^ksocket connect: settings file .*ksocket\.toml does not exist; write it/,
+  ],
+] as const) {
+  test(`${title} ends with ${code} and one sentence, and nothing is done`, async (t) => {
+    const home = await homeOf(t);
+    const ended = await ksocket(home, args);
+    assert.equal(ended.code, code, ended.stderr);
+    assert.match(ended.stderr, pattern);
+    assert.equal(ended.stderr.trimEnd().split('\n').length, 1, ended.stderr);
+    assert.equal(ended.stdout, '');
+  });
+}
+
+for (const [title, file, pattern] of [
+  ['no host', '[connect]\ntoken = "x"\n', /connect\.host is not set; name the host of your space/],
+  ['no token', '[connect]\nhost = "space.invalid"\n', /connect\.token is not set; issue a token/],
+  [
+    'an unknown setting',
+    '[connect]\nhots = "x"\n',
+    /ksocket\.toml: connect\.hots: unknown name; did you mean connect\.host\?/,
+  ],
+  ['a setting of version 1', '[connect]\nresume_retries = 3\n', /now called connect\.resumeRetries/],
+  ['a broken file', '[connect\n', /ksocket\.toml:1:\d+ is no TOML/],
+] as const) {
+  test(`connect with ${title} ends with 1 and one sentence`, async (t) => {
+    const ended = await ksocket(await homeOf(t, { 'ksocket.toml': file }), ['connect']);
+    assert.equal(ended.code, 1);
+    assert.match(ended.stderr, pattern);
+    assert.equal(ended.stderr.trimEnd().split('\n').length, 1, ended.stderr);
+  });
+}
+
+test('a broken policy stops a scan; it does not turn into none', async (t) => {
+  const ended = await ksocket(await homeOf(t, { 'policy.toml': 'deny = ["10.0.0.0/99"]\n' }), ['scan', '127.0.0.1']);
+  assert.equal(ended.code, 1);
+  assert.match(ended.stderr, /policy\.toml: deny: "10\.0\.0\.0\/99" is no address or network/);
+});
+
+test('connect with a wrong host ends after the configured tries with 78', async (t) => {
+  const home = await homeOf(t, {
+    'ksocket.toml':
+      '[connect]\nprotocol = "ws"\nhost = "127.0.0.1"\nport = 1\ntoken = "never-used"\nresumeRetries = 1\n',
+  });
+  const ended = await ksocket(home, ['connect']);
+  assert.equal(ended.code, 78);
+  assert.match(ended.stderr, /ECONNREFUSED.*gave up after 2 attempts/);
+  const log = await readFile(join(home, 'var/log/ksocket/ksocket.log'), 'utf8');
+  assert.ok(!log.includes('never-used'));
+});
+
+test('a scan of this machine needs no credential and touches nobody else', {
+  skip: process.platform === 'win32' ? 'POSIX only' : false,
+}, async (t) => {
+  const home = await homeOf(t);
+  const json = await ksocket(home, ['scan', '127.0.0.1', '--json']);
+  assert.equal(json.code, 0, json.stderr);
+  const { nodes } = JSON.parse(json.stdout) as {
+    nodes: {
+      sections: { os: { kernel: { release: string } } };
+      numberOfPackages: number;
+      addresses: { addr: string }[];
+    }[];
+  };
+  assert.equal(nodes.length, 1);
+  assert.deepEqual(
+    nodes[0]!.addresses.map((a) => a.addr),
+    ['127.0.0.1'],
+  );
+  assert.ok(nodes[0]!.sections.os.kernel.release);
+  const csv = await ksocket(home, ['scan', '127.0.0.1', '--format', 'csv']);
+  assert.match(csv.stdout, /^displayName,hostName,ipAddress,subnet,macaddr,vendor,.*updatedAt\r\n.*\r\n$/s);
+  const table = await ksocket(home, ['scan', '127.0.0.1']);
+  assert.match(table.stdout, /ADDRESS .*PACKAGES/);
+  assert.match(table.stdout, /Not possible because:\n.*snmp: no credential file matches — 127\.0\.0\.1/s);
+  const japanese = await ksocket(home, ['scan', '127.0.0.1', '--lang', 'ja']);
+  assert.match(japanese.stdout, /アドレス/);
+});
+
+test('collect shows everything of one host and where it comes from', {
+  skip: process.platform === 'win32' ? 'POSIX only' : false,
+}, async (t) => {
+  const ended = await ksocket(await homeOf(t), ['collect', '127.0.0.1']);
+  assert.equal(ended.code, 0, ended.stderr);
+  for (const part of ['[os]', '[hardware]', '[network]', '[software]', '[where this comes from]'])
+    assert.ok(ended.stdout.includes(part), part);
+});
+
+test('help is there in English and Japanese', async (t) => {
+  const home = await homeOf(t);
+  assert.match((await ksocket(home, ['--help'])).stdout, /Scan here and now, without a space/);
+  assert.match(
+    (await ksocket(home, ['--help'], { LC_ALL: 'ja_JP.UTF-8' })).stdout,
+    /スペースなしでその場でスキャンする/,
+  );
+});

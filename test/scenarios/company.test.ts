@@ -1,0 +1,224 @@
+/** Space, agent and the lab's company together, as real processes: what the scan finds, and what a kill -9 of either end leaves. */
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after, before, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NodeDocument } from '../../core/inventory/index.js';
+import { buildLab, type Lab, type LabHost, labMissing } from '../lab/index.js';
+import { ksocketProgram, watch } from '../start/processes.js';
+import { type ScanState, Stage } from '../start/stage.js';
+
+const missing = await labMissing();
+const skip = missing.length > 0 ? `needs ${missing.join(', ')}` : false;
+let lab: Lab;
+
+before(async () => {
+  if (!skip) lab = await buildLab();
+});
+after(async () => lab?.close());
+
+/** A fresh space and agent; the agent lives inside the lab and reaches the space through a relay. */
+async function stageIn(t: TestContext) {
+  const home = await mkdtemp(join(tmpdir(), 'ksocket-company-'));
+  const startAgent = () =>
+    watch(
+      lab.spawn(lab.agent.namespace, [process.execPath, ksocketProgram, 'connect'], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, KSOCKET_HOME: home },
+      }),
+    );
+  const stage = await Stage.open({ home, port: 0, startAgent });
+  const endRelay = await lab.relay(stage.port);
+  t.after(async () => {
+    await stage.close();
+    await endRelay();
+    await rm(home, { recursive: true });
+  });
+  await cp(lab.credentials, join(home, 'etc/ksocket/credentials'), { recursive: true });
+  const ids = await stage.slot('company', lab.networks, lab.networks);
+  await stage.settings(ids.token!, 'resumePlateau = 1.0\n');
+  await stage.startAgent();
+  await stage.connected(ids.slotId);
+  return { stage, home, ...ids };
+}
+
+async function finished(stage: Stage, networkId: string, scan: ScanState): Promise<NodeDocument[]> {
+  const state = await stage.scanEnded(networkId, scan.scanId);
+  assert.equal(state.status, 'done', `${state.code} ${state.note}`);
+  const { items } = await stage.api<{ items: { scanId: string }[] }>(
+    'GET',
+    `/api/apps/sonar/networks/${networkId}/snapshots`,
+  );
+  assert.deepEqual(
+    items.map((s) => s.scanId),
+    [scan.scanId],
+    'one snapshot, of this scan',
+  );
+  return stage.nodes(networkId, state.snapshotId!);
+}
+
+const nodeAt = (nodes: readonly NodeDocument[], address: string) =>
+  nodes.find((n) => n.addresses.some((a) => a.addr === address));
+
+function checkCompany(nodes: readonly NodeDocument[]): void {
+  const found = new Set(nodes.flatMap((n) => n.addresses.map((a) => a.addr)));
+  const expected = new Set(lab.hosts.filter((h) => h.alive).flatMap((h) => h.addresses));
+  assert.deepEqual(
+    [...found].filter((a) => !expected.has(a)),
+    [],
+    'found, but nobody lives there',
+  );
+  assert.deepEqual(
+    [...expected].filter((a) => !found.has(a)),
+    [],
+    'alive, but not found',
+  );
+  for (const host of lab.hosts.filter((h) => h.alive)) {
+    const nodesOfHost = new Set(host.addresses.map((a) => nodeAt(nodes, a)));
+    const detailed = host.expect?.startsWith('details') || host.expect === 'both';
+    if (detailed) assert.equal(nodesOfHost.size, 1, `${host.name} is one node, not ${nodesOfHost.size}`);
+    for (const node of nodesOfHost) checkHost(host, node!);
+  }
+}
+
+function checkHost(host: LabHost, node: NodeDocument): void {
+  const result = (collector: string) =>
+    node.outcomes.filter((o) => o.collector === collector).map((o) => o.code ?? o.result);
+  const about = `${host.name}: ${JSON.stringify(node.outcomes)}`;
+  if (host.expect === 'details-ssh' || host.expect === 'both') {
+    assert.ok(
+      node.outcomes.some((o) => o.collector === 'ssh' && (o.result === 'ok' || o.result === 'partial')),
+      about,
+    );
+    assert.equal(node.displayName, host.name);
+    assert.equal(node.sections.identity?.machineId, host.machineId, about);
+    assert.ok(node.sections.os?.kernel?.release && node.sections.os.name, about);
+    assert.ok(node.numberOfPackages > 50, about);
+    assert.ok(
+      (node.sections.hardware?.cpu?.threads ?? 0) > 0 && (node.sections.hardware?.memory?.totalKiB ?? 0) > 0,
+      about,
+    );
+    assert.deepEqual(
+      node.sections.network?.interfaces
+        ?.flatMap((i) => i.mac ?? [])
+        .filter((m) => host.macs.includes(m))
+        .sort(),
+      [...host.macs].sort(),
+      about,
+    );
+    // A router's ENTITY-MIB names another product than its SMBIOS; which one stands is for the merge rules.
+    if (host.product && !host.role.includes('router')) {
+      assert.equal(node.sections.hardware?.product?.name, host.product, about);
+    }
+    if (host.serial && !host.role.includes('router')) {
+      const missingSerial = node.provenance
+        .flatMap((p) => p.missing)
+        .some((m) => m.field.includes('serial') && m.state === 'needs-privilege');
+      // On a machine that is a container itself, every host of the lab looks like one, and SMBIOS belongs to the machine below.
+      const container = node.sections.hardware?.virtualization === 'docker';
+      assert.ok(node.sections.identity?.serial === host.serial || missingSerial || container, about);
+    }
+  }
+  if (host.expect === 'details-snmp' || host.expect === 'both') {
+    assert.ok(
+      node.outcomes.some((o) => o.collector === 'snmp' && (o.result === 'ok' || o.result === 'partial')),
+      about,
+    );
+    assert.ok(node.sections.os?.description, about);
+    assert.ok((node.sections.network?.interfaces?.length ?? 0) > 0, about);
+  }
+  if (host.expect === 'reason:login-refused') assert.ok(result('ssh').includes('E_LOGIN'), about);
+  if (host.expect === 'reason:no-credential') assert.ok(result('ssh').includes('E_NO_CREDENTIAL'), about);
+  if (host.expect === 'alive-only')
+    assert.ok(
+      node.outcomes.every((o) => o.result === 'skipped' || o.result === 'failed') &&
+        node.outcomes.every((o) => o.reason),
+      about,
+    );
+}
+
+test('the scan finds every host that is alive and none that is not, with details or a reason for each', {
+  skip,
+  timeout: 120_000,
+}, async (t) => {
+  const { stage, networkId } = await stageIn(t);
+  checkCompany(await finished(stage, networkId, await stage.startScan(networkId)));
+});
+
+test('a space killed with -9 during the scan and started again ends with one complete snapshot', {
+  skip,
+  timeout: 120_000,
+}, async (t) => {
+  const { stage, networkId } = await stageIn(t);
+  const scan = await stage.startScan(networkId);
+  for (const share of [0.1, 0.9]) {
+    await until(async () => {
+      const { progress, status } = await stage.scan(networkId, scan.scanId);
+      return status === 'done' || (progress.total > 50 && progress.done >= progress.total * share);
+    });
+    await stage.space.kill();
+    await stage.startSpace();
+  }
+  checkCompany(await finished(stage, networkId, scan));
+});
+
+test('an agent killed with -9 during the scan takes it up again and ends with one complete snapshot', {
+  skip,
+  timeout: 120_000,
+}, async (t) => {
+  const { stage, networkId } = await stageIn(t);
+  const scan = await stage.startScan(networkId);
+  await until(async () => (await stage.scan(networkId, scan.scanId)).progress.done > 100);
+  await stage.agent!.kill();
+  await stage.startAgent();
+  checkCompany(await finished(stage, networkId, scan));
+});
+
+test('from one network, the tables of the routers lead to the hosts of the others', {
+  skip,
+  timeout: 120_000,
+}, async (t) => {
+  const home = await mkdtemp(join(tmpdir(), 'ksocket-crawl-'));
+  t.after(() => rm(home, { recursive: true }));
+  await cp(lab.credentials, join(home, 'etc/ksocket/credentials'), { recursive: true });
+  const running = watch(
+    lab.spawn(
+      lab.agent.namespace,
+      [
+        process.execPath,
+        ksocketProgram,
+        'scan',
+        lab.networks[0]!,
+        ...lab.networks.flatMap((n) => ['--allow', n]),
+        '--format',
+        'ndjson',
+      ],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, KSOCKET_HOME: home },
+      },
+    ),
+  );
+  let text = '';
+  running.child.stdout!.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
+  assert.equal(await running.ended, 0, running.errors());
+  const nodes = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as NodeDocument);
+  for (const network of lab.networks.slice(1)) {
+    const prefix = network.slice(0, network.lastIndexOf('.') + 1);
+    const hosts = lab.hosts.filter((h) => h.alive && h.addresses.some((a) => a.startsWith(prefix)));
+    const found = hosts.filter((h) => h.addresses.some((a) => nodeAt(nodes, a) !== undefined));
+    assert.ok(found.length >= hosts.length * 0.8, `${network}: ${found.length} of ${hosts.length}`);
+  }
+  assert.ok(nodes.some((n) => n.addresses.some((a) => a.source.startsWith('arp of '))));
+});
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await sleep(50);
+}

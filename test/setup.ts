@@ -1,0 +1,85 @@
+/**
+ * Set-up of the tests: as root on Debian the packages of the peers (real OpenSSH, net-snmp, libpcap, Chromium) are installed
+ * once, saying so; elsewhere it says what will be skipped. Installed servers are not started: the tests start their own.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+/** Debian package, and the file by which its presence is seen. */
+const peers: readonly (readonly [name: string, file: string])[] = [
+  ['openssh-server', '/usr/sbin/sshd'],
+  ['openssh-client', '/usr/bin/ssh'],
+  ['snmpd', '/usr/sbin/snmpd'],
+  ['snmp', '/usr/bin/snmpwalk'],
+  ['libpcap-dev', '/usr/include/pcap.h'],
+  ['iproute2', '/usr/sbin/ip'],
+  ['iputils-ping', '/usr/bin/ping'],
+  ['bzip2', '/usr/bin/bzip2'],
+  ['chromium', '/usr/bin/chromium'],
+];
+
+const policyFile = '/usr/sbin/policy-rc.d';
+
+/** @returns sentences about what is missing; empty when everything is there */
+export function setUp(): string[] {
+  const missing = peers.filter(([, file]) => !existsSync(file)).map(([name]) => name);
+  const notes: string[] = [];
+  if (missing.length > 0) {
+    if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) install(missing);
+    else
+      notes.push(
+        `tests of real peers are skipped without the packages ${missing.join(', ')} (as root on Debian the tests install them)`,
+      );
+  }
+  if (process.getuid?.() !== 0) notes.push('tests in network namespaces are skipped: they need root');
+  if (!process.env.KSOCKET_RECORDINGS)
+    notes.push('tests with recorded devices are skipped: KSOCKET_RECORDINGS names no folder');
+  buildPcap();
+  const still = peers.filter(([, file]) => !existsSync(file)).map(([name]) => name);
+  if (still.length > 0 && process.getuid?.() === 0)
+    notes.push(`could not install ${still.join(', ')}; their tests are skipped`);
+  return notes;
+}
+
+function install(packages: readonly string[]): void {
+  process.stdout.write(`installing Debian packages for the tests, once: ${packages.join(' ')}\n`);
+  const guarded = !existsSync(policyFile);
+  // Debian starts a server when it is installed; 101 forbids it (invoke-rc.d(8)).
+  if (guarded) writeFileSync(policyFile, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  try {
+    spawnSync('apt-get', ['update', '-qq'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+      env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  } finally {
+    if (guarded) rmSync(policyFile, { force: true });
+  }
+}
+
+/** An optional dependency that could not be built at `npm ci` is gone; with libpcap-dev there it can be built now. */
+function buildPcap(): void {
+  const require = createRequire(import.meta.url);
+  try {
+    require.resolve('pcap');
+    return;
+  } catch {
+    if (!existsSync('/usr/include/pcap.h')) return;
+  }
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    optionalDependencies: Record<string, string>;
+  };
+  const wanted = `pcap@${manifest.optionalDependencies.pcap}`;
+  process.stdout.write(`building ${wanted} now that libpcap-dev is there\n`);
+  const built = spawnSync(
+    'npm',
+    ['install', '--no-save', '--ignore-scripts=false', '--no-audit', '--no-fund', wanted],
+    {
+      env: { ...process.env, npm_config_ignore_scripts: 'false' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  if (built.status !== 0) process.stdout.write(`${wanted} could not be built; its tests are skipped\n`);
+}
