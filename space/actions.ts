@@ -29,7 +29,7 @@ export class Actions {
 
   async addSlot(slot: { name: string; options?: ScanOptions }): Promise<string> {
     const id = await addSlot(this.#db, slot, this.#clock.now(), this.#random);
-    await this.#did('slot-added', id, slot.name);
+    await this.#did('slot-added', id, '');
     return id;
   }
 
@@ -58,7 +58,7 @@ export class Actions {
 
   async addNetwork(network: { name: string; slotId: string | null; options?: ScanOptions }): Promise<string> {
     const id = await addNetwork(this.#db, network, this.#clock.now(), this.#random);
-    await this.#did('network-added', id, network.name);
+    await this.#did('network-added', id, '');
     return id;
   }
 
@@ -83,8 +83,8 @@ export class Actions {
   async cancelScan(scanId: string, reason: string): Promise<void> {
     const scan = await findScan(this.#db, scanId);
     if (scan === undefined) throw problem(404, 'E_NOT_FOUND', `no scan ${scanId}`);
-    if (!(await requestCancel(this.#db, scan.opId, reason, this.#clock.now())) && !scan.cancelRequested)
-      throw problem(409, 'E_ENDED', 'this scan has ended');
+    if (scan.endedAt !== null) throw problem(409, 'E_ENDED', 'this scan has ended');
+    await requestCancel(this.#db, scan.opId, reason, this.#clock.now());
     await this.#did('scan-cancelled', scanId, reason);
   }
 

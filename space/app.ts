@@ -29,7 +29,11 @@ export function buildApp(runtime: Runtime, settings: GuardSettings): FastifyInst
       runtime.log.error('request failed', { url: request.url, error: String((error as Error).stack ?? error) });
     const forPrograms = request.url.startsWith('/api/');
     if (forPrograms) return sendProblem(error, reply);
-    if (error instanceof Problem && error.status === 401) return reply.redirect('/login', 303);
+    if (error instanceof Problem && error.status === 401) {
+      // Back to where they wanted to go, unless that was to do something.
+      const next = request.method === 'GET' && request.url !== '/' ? `?next=${encodeURIComponent(request.url)}` : '';
+      return reply.redirect(`/login${next}`, 303);
+    }
     return showProblem(show, runtime, error, request, reply);
   });
   app.setNotFoundHandler((request, reply) => {

@@ -11,7 +11,7 @@ import { Link, type LinkPorts } from './session/link.js';
 import type { Change } from './session/order.js';
 import { type Conclude, commitBatches } from './storage/commit.js';
 import { addEvent, type EventKind } from './storage/events.js';
-import { openOrders } from './storage/operations.js';
+import { newsForSlots, openOrders } from './storage/operations.js';
 import { saveProgress } from './storage/scans.js';
 import type { Database } from './storage/schema.js';
 import { claimSlot, markDisconnected } from './storage/slots.js';
@@ -87,9 +87,9 @@ export class Hub {
 
   /** Looks for new orders and cancellations of everyone who is connected. */
   async wake(): Promise<void> {
-    for (const link of this.#links.values()) {
-      if (!link.session.isReady) continue;
-      link.orders(await openOrders(this.#db, link.slotId));
+    for (const [slotId, orders] of await newsForSlots(this.#db)) {
+      const link = this.#links.get(slotId);
+      if (link?.session.isReady) link.orders(orders);
     }
   }
 

@@ -15,7 +15,7 @@ import { LiveScans } from './scan/live.js';
 import { forgetOldEvents } from './storage/events.js';
 import { spaceIdOf } from './storage/meta.js';
 import { expireWaiting } from './storage/operations.js';
-import { findSlot, markAllDisconnected } from './storage/slots.js';
+import { listSlots, markAllDisconnected } from './storage/slots.js';
 import { openStorage, type Storage } from './storage/sqlite.js';
 import { listTokens } from './storage/tokens.js';
 
@@ -136,13 +136,14 @@ async function serve(storage: Storage, options: ServeOptions & { host: string })
 async function sendAway({ db, hub, clock }: Runtime): Promise<void> {
   if (hub.connected.length === 0) return;
   const tokens = new Map((await listTokens(db)).map((token) => [token.id, token]));
+  const slots = new Map((await listSlots(db)).map((slot) => [slot.id, slot]));
   const now = clock.now();
   for (const { slotId, tokenId } of hub.connected) {
     const token = tokens.get(tokenId);
     if (token === undefined) hub.disconnect(slotId, closeCodes.auth, 'token revoked');
     else if (token.expiresAt !== null && token.expiresAt <= now)
       hub.disconnect(slotId, closeCodes.auth, 'token expired');
-    else if ((await findSlot(db, slotId))?.enabled !== 1) hub.disconnect(slotId, closeCodes.disabled, 'slot disabled');
+    else if (slots.get(slotId)?.enabled !== 1) hub.disconnect(slotId, closeCodes.disabled, 'slot disabled');
   }
 }
 

@@ -26,30 +26,30 @@ export function formRoutes(app: FastifyInstance, runtime: Runtime, show: Show): 
   );
   const fields = (request: FastifyRequest): Fields => (request.body ?? {}) as Fields;
 
-  const logIn = (request: FastifyRequest, reply: FastifyReply, key: string): FastifyReply => {
+  const logIn = (request: FastifyRequest, reply: FastifyReply, { key = '', next }: Fields): FastifyReply => {
     const { t } = contextOf(request, clock.now());
     const verdict = keys.check(key.trim(), request.ip);
     if (verdict === 'ok') {
       const secure = request.headers['x-forwarded-proto'] === 'https' ? '; Secure' : '';
       return reply
         .header('set-cookie', `${sessionCookie}=${keys.openSession()}; Path=/; HttpOnly; SameSite=Strict${secure}`)
-        .redirect('/', 303);
+        .redirect(ownPath(next), 303);
     }
     const wrong = verdict === 'wait' ? t.loginWait : t.loginWrong;
-    const body = loginForm(t, wrong);
+    const body = loginForm(t, next, wrong);
     return show(request, reply.code(verdict === 'wait' ? 429 : 401), { title: t.loginTitle, body, bare: true });
   };
 
   app.get('/login', { config: { open: true } }, (request, reply) => {
-    const { key } = request.query as Fields;
-    if (key !== undefined) return logIn(request, reply, key);
+    const query = request.query as Fields;
+    if (query.key !== undefined) return logIn(request, reply, query);
     const { t } = contextOf(request, clock.now());
-    return show(request, reply, { title: t.loginTitle, body: loginForm(t), bare: true });
+    return show(request, reply, { title: t.loginTitle, body: loginForm(t, query.next), bare: true });
   });
 
   app.post('/login', { config: { open: true } }, (request, reply) => {
     requireSameOrigin(request);
-    return logIn(request, reply, fields(request).key ?? '');
+    return logIn(request, reply, fields(request));
   });
 
   app.post('/logout', (_, reply) =>
@@ -123,8 +123,13 @@ function optionsIn(fields: Fields) {
   return { start: list('start'), allow: list('allow'), deny: list('deny') };
 }
 
-function loginForm(t: Texts, wrong?: string): Content {
+/** A page of this space, or the first one: the login must not lead elsewhere (`//evil.example` is another host). */
+function ownPath(path: string | undefined): string {
+  return path !== undefined && /^\/[A-Za-z0-9]/.test(path) && path.length < 1000 ? path : '/';
+}
+
+function loginForm(t: Texts, next: string | undefined, wrong?: string): Content {
   return html`<section class="card narrow"><h1>${t.loginTitle}</h1>${wrong ? html`<p class="alert" role="alert">${wrong}</p>` : ''}
 <p class="muted">${t.loginHint}</p>
-<form method="post" action="/login" class="stack"><label>${t.adminKey}<input name="key" type="password" required autofocus autocomplete="current-password"></label><div><button>${t.loginButton}</button></div></form></section>`;
+<form method="post" action="/login" class="stack"><input type="hidden" name="next" value="${ownPath(next)}"><label>${t.adminKey}<input name="key" type="password" required autofocus autocomplete="current-password"></label><div><button>${t.loginButton}</button></div></form></section>`;
 }

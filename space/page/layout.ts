@@ -40,7 +40,7 @@ export function layout(
 <script src="${assets.js}" defer></script>
 </head>
 <body${page.bare ? html` class="bare"` : ''}>
-<a class="skip" href="#content">${t.show}</a>
+<a class="skip" href="#content">${t.skipLink}</a>
 <header class="top">
 <a class="brand" href="/"><img src="${assets.icon}" alt="" width="28" height="28"><span>${t.title}</span></a>
 <nav aria-label="${t.overview}">${trail(page.trail ?? [])}</nav>

@@ -1,10 +1,10 @@
 /** The pages: what each address shows. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { scanInput } from '../../core/wire/scan.js';
 import { Problem, problem } from '../problem.js';
 import { page, parse } from '../rest/input.js';
 import { cookieOf } from '../rest/keys.js';
 import type { Runtime } from '../runtime.js';
-import { readOptions } from '../scan/options.js';
 import { latestEvents } from '../storage/events.js';
 import { countNodesByNetwork, findNetwork, listNetworks } from '../storage/networks.js';
 import {
@@ -16,7 +16,7 @@ import {
   managedNodeSorts,
   packagesOf,
 } from '../storage/nodes.js';
-import { findScan, findSnapshot, listScans, openScans, type Scan } from '../storage/scans.js';
+import { findScan, findSnapshot, listScans, networksOfScans, openScans, type Scan } from '../storage/scans.js';
 import { findSlot, listSlots } from '../storage/slots.js';
 import { listTokens } from '../storage/tokens.js';
 import { home } from './home.js';
@@ -110,6 +110,11 @@ export function pageRoutes(app: FastifyInstance, runtime: Runtime, show: Show): 
       latestEvents(db, eventsShown),
     ]);
     const names = new Map([...slots, ...rows].map((row) => [row.id, row.name]));
+    const ofScans = await networksOfScans(
+      db,
+      events.filter((row) => row.kind.startsWith('scan-')).map((row) => row.subject),
+    );
+    const subjectOf = (id: string) => names.get(id) ?? names.get(ofScans.get(id) ?? '') ?? '';
     const networks = await Promise.all(
       rows.map(async (row) => ({
         row,
@@ -131,7 +136,7 @@ export function pageRoutes(app: FastifyInstance, runtime: Runtime, show: Show): 
             connected: hub.isConnected(row.id),
             tokens: tokens.filter((token) => token.slotId === row.id),
           })),
-          events: events.map((row) => ({ row, subject: names.get(row.subject) ?? '' })),
+          events: events.map((row) => ({ row, subject: subjectOf(row.subject) })),
         },
         now,
       ),
@@ -255,7 +260,7 @@ export function pageRoutes(app: FastifyInstance, runtime: Runtime, show: Show): 
         {
           scan: shown(scan, row.name),
           slotName: slot?.name ?? '',
-          input: readOptions(input.input),
+          input: scanInput.parse(JSON.parse(input.input)),
           preview,
           nodes,
           findings: snapshot === undefined ? [] : (JSON.parse(snapshot.findings) as string[]),

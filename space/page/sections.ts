@@ -65,7 +65,8 @@ export function hardwareCards(t: Texts, hardware: SectionData['hardware'] | unde
           [t.name, t.size, t.kind, t.model, t.serial],
           storage?.drives
             ?.slice(0, maxRows)
-            .map((d) => [html`<strong>${d.name}</strong>`, sizeOfKiB(d.sizeKiB), d.kind, d.model, d.serial]) ?? [],
+            .map((d) => [html`<strong>${d.name}</strong>`, number(sizeOfKiB(d.sizeKiB)), d.kind, d.model, d.serial]) ??
+            [],
         ),
       ),
     (storage?.filesystems?.length ?? 0) > 0 &&
@@ -75,18 +76,24 @@ export function hardwareCards(t: Texts, hardware: SectionData['hardware'] | unde
           [t.mount, t.type, t.size, t.used],
           storage?.filesystems
             ?.slice(0, maxRows)
-            .map((f) => [html`<code>${f.mount}</code>`, f.type, sizeOfKiB(f.sizeKiB), used(f.usedKiB, f.sizeKiB)]) ??
-            [],
+            .map((f) => [
+              html`<code>${f.mount}</code>`,
+              f.type,
+              number(sizeOfKiB(f.sizeKiB)),
+              used(f.usedKiB, f.sizeKiB),
+            ]) ?? [],
         ),
       ),
   ];
 }
 
+const number = (text: string | undefined): Content => text && html`<span class="number">${text}</span>`;
+
 function used(part: number | undefined, whole: number | undefined): Content {
   if (part === undefined) return undefined;
   if (!whole) return sizeOfKiB(part);
   const share = Math.round((part / whole) * 100);
-  return html`<meter min="0" max="100" low="80" high="90" optimum="0" value="${Math.min(share, 100)}">${share} %</meter> ${share} %`;
+  return html`<meter min="0" max="100" low="80" high="90" optimum="0" value="${Math.min(share, 100)}">${share} %</meter> <span class="number">${share} %</span>`;
 }
 
 export function identityCard(t: Texts, identity: SectionData['identity'] | undefined): Content {
@@ -167,7 +174,6 @@ export function networkCards(t: Texts, network: SectionData['network'] | undefin
         ]),
       ),
     folded(
-      t,
       t.routes,
       routes.length,
       table(
@@ -178,7 +184,6 @@ export function networkCards(t: Texts, network: SectionData['network'] | undefin
       ),
     ),
     folded(
-      t,
       t.neighbours,
       neighbours.length,
       table(
@@ -229,7 +234,7 @@ export function networkDeviceCard(t: Texts, device: SectionData['networkDevice']
 }
 
 /** Long lists that are seldom read begin closed. */
-function folded(_t: Texts, title: string, size: number, body: Content): Content {
+function folded(title: string, size: number, body: Content): Content {
   if (size === 0) return undefined;
   return html`<section class="card"><details><summary><h2>${title} <span class="muted">${count(size)}</span></h2></summary>${body}</details></section>`;
 }

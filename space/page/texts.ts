@@ -2,6 +2,7 @@
 
 const en = {
   title: 'Ksocket space',
+  skipLink: 'Skip to content',
   overview: 'Overview',
   logout: 'Log out',
   loginTitle: 'Log in',
@@ -45,7 +46,7 @@ const en = {
   tokenUse: 'On the machine of the agent:',
   back: 'Back',
   networks: 'Networks',
-  networksHint: 'A network is what one or more scans look at.',
+  networksHint: 'What is scanned together, and everything that was found in it.',
   noNetworks: 'No network yet.',
   addNetwork: 'Add a network',
   network: 'Network',
@@ -189,8 +190,6 @@ const en = {
   forwarding: 'Routes packets',
   yes: 'yes',
   no: 'no',
-  more: 'more',
-  show: 'Show',
   events: 'What happened',
   errorTitle: 'That did not work',
   ok: 'ok',
@@ -218,6 +217,7 @@ export type Texts = typeof en;
 
 const ja: Texts = {
   title: 'Ksocket スペース',
+  skipLink: '本文へ移動',
   overview: '概要',
   logout: 'ログアウト',
   loginTitle: 'ログイン',
@@ -405,8 +405,6 @@ const ja: Texts = {
   forwarding: 'パケット転送',
   yes: 'はい',
   no: 'いいえ',
-  more: '件',
-  show: '表示',
   events: '履歴',
   errorTitle: '処理できませんでした',
   ok: '正常',

@@ -8,14 +8,14 @@ import { assembleNodes, type NodeDocument } from '../../core/inventory/index.js'
 import { uuidv7 } from '../../core/wire/ids.js';
 import type { ScanRecord } from '../../core/wire/scan.js';
 import type { Outcome } from '../session/order.js';
-import { columnsOf, putDocument } from '../storage/node-rows.js';
+import { columnsOf, putDocuments } from '../storage/node-rows.js';
 import { readRecords } from '../storage/records.js';
 import type { OperationTable, Queries, ScanTable } from '../storage/schema.js';
 import { NodeKeys } from './keys.js';
 import { mergeWithEarlier } from './merge.js';
 
 /** Nodes written between two turns of the event loop, so that heartbeats are answered meanwhile. */
-const nodesPerTurn = 50;
+const nodesAtOnce = 100;
 /** More findings than anybody reads; a hostile network cannot fill the table with them. */
 const maxFindings = 1000;
 
@@ -62,9 +62,9 @@ export async function concludeScan(
     .execute();
   await db.updateTable('scans').set({ snapshot_id: snapshotId }).where('id', '=', scan.id).execute();
   const keys = new NodeKeys(db, scan.network_id);
-  for (const [index, node] of nodes.entries()) {
-    await writeNode(db, node, scan, snapshotId, keys, now, random);
-    if (index % nodesPerTurn === nodesPerTurn - 1) await nextTurn();
+  for (let i = 0; i < nodes.length; i += nodesAtOnce) {
+    await writeNodes(db, nodes.slice(i, i + nodesAtOnce), scan, snapshotId, keys, now, random);
+    await nextTurn();
   }
   if (complete) {
     await db
@@ -77,39 +77,72 @@ export async function concludeScan(
   }
 }
 
-async function writeNode(
+async function writeNodes(
   db: Queries,
-  node: NodeDocument,
+  nodes: readonly NodeDocument[],
   scan: ScanTable,
   snapshotId: string,
   keys: NodeKeys,
   now: number,
   random: Random,
 ): Promise<void> {
-  const known = await keys.find(node);
-  const id = known?.id ?? uuidv7(now, random.bytes(10));
-  const merged = known === undefined ? node : mergeWithEarlier(known.document, node);
-  const row = columnsOf(merged);
-  if (known === undefined) {
-    await db
-      .insertInto('managed_nodes')
-      .values({ id, network_id: scan.network_id, status: 'new', first_seen: now, last_seen: now, ...row })
-      .execute();
-  } else {
-    await db
-      .updateTable('managed_nodes')
-      .set({ status: 'existing', last_seen: now, ...row })
-      .where('id', '=', id)
-      .execute();
-  }
-  await putDocument(db, id, merged);
-  await keys.claim(id, node);
-  const snapshotNodeId = uuidv7(now, random.bytes(10));
+  const newId = () => uuidv7(now, random.bytes(10));
+  const known = await keys.find(nodes);
+  const written = nodes.map((node, i) => {
+    const earlier = known[i];
+    return {
+      node,
+      snapshotNodeId: newId(),
+      id: earlier?.id ?? newId(),
+      status: earlier === undefined ? ('new' as const) : ('existing' as const),
+      merged: earlier === undefined ? node : mergeWithEarlier(earlier.document, node),
+    };
+  });
+  await db
+    .insertInto('managed_nodes')
+    .values(
+      written.map(({ id, status, merged }) => ({
+        id,
+        network_id: scan.network_id,
+        status,
+        first_seen: now,
+        last_seen: now,
+        ...columnsOf(merged),
+      })),
+    )
+    .onConflict((c) =>
+      c.column('id').doUpdateSet((e) => ({
+        status: e.ref('excluded.status'),
+        last_seen: e.ref('excluded.last_seen'),
+        display_name: e.ref('excluded.display_name'),
+        sort_name: e.ref('excluded.sort_name'),
+        sort_address: e.ref('excluded.sort_address'),
+        family: e.ref('excluded.family'),
+        vendor: e.ref('excluded.vendor'),
+        packages_count: e.ref('excluded.packages_count'),
+        updates_count: e.ref('excluded.updates_count'),
+        updated_at: e.ref('excluded.updated_at'),
+        succeeded_at: e.ref('excluded.succeeded_at'),
+        search: e.ref('excluded.search'),
+      })),
+    )
+    .execute();
   await db
     .insertInto('snapshot_nodes')
-    .values({ id: snapshotNodeId, snapshot_id: snapshotId, managed_node_id: id, ...columnsOf(node) })
+    .values(
+      written.map(({ node, id, snapshotNodeId }) => ({
+        id: snapshotNodeId,
+        snapshot_id: snapshotId,
+        managed_node_id: id,
+        ...columnsOf(node),
+      })),
+    )
     .execute();
-  await putDocument(db, snapshotNodeId, node);
+  await putDocuments(db, [
+    ...written.map(({ id, merged }) => ({ id, node: merged })),
+    ...written.map(({ node, snapshotNodeId }) => ({ id: snapshotNodeId, node })),
+  ]);
+  await keys.claim(written);
 }
 
 function findingsOf(records: readonly ScanRecord[]): string[] {

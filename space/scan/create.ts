@@ -16,7 +16,6 @@ const maxRuns = 2;
 
 export interface CreatedScan {
   readonly scanId: string;
-  readonly opId: string;
   readonly slotId: string;
 }
 
@@ -46,7 +45,6 @@ export function createScan(db: Database, networkId: string, now: number, random:
     if (JSON.stringify(input).length > maxInputLength)
       throw problem(400, 'E_LIMIT', 'start, allow, deny: together too long for one order');
     const opId = uuidv7(now, random.bytes(10));
-    const scanId = uuidv7(now, random.bytes(10));
     await addOperation(
       transaction,
       {
@@ -65,7 +63,8 @@ export function createScan(db: Database, networkId: string, now: number, random:
     await transaction
       .insertInto('scans')
       .values({
-        id: scanId,
+        // A scan is one operation, so that both go by one id.
+        id: opId,
         network_id: networkId,
         slot_id: slot.id,
         op_id: opId,
@@ -76,6 +75,6 @@ export function createScan(db: Database, networkId: string, now: number, random:
         snapshot_id: null,
       })
       .execute();
-    return { scanId, opId, slotId: slot.id };
+    return { scanId: opId, slotId: slot.id };
   });
 }

@@ -4,7 +4,7 @@
  * stronger is known is found by its address.
  */
 import type { NodeDocument } from '../../core/inventory/index.js';
-import { readDocument } from '../storage/node-rows.js';
+import { readDocuments } from '../storage/node-rows.js';
 import type { Queries } from '../storage/schema.js';
 
 /** Kinds of which a device has exactly one (core/inventory/identity). */
@@ -12,6 +12,7 @@ const single = new Set(['uuid', 'serial', 'cloudId', 'engineId', 'machineId']);
 const macs = new Set(['mac']);
 /** A router with more interfaces than this is known by the first ones. */
 const maxKeys = 200;
+const rowsAtOnce = 500;
 const kindOf = (key: string): string => key.slice(0, key.indexOf(':'));
 
 export class NodeKeys {
@@ -25,41 +26,68 @@ export class NodeKeys {
     this.#networkId = networkId;
   }
 
-  async find(node: NodeDocument): Promise<{ id: string; document: NodeDocument } | undefined> {
-    const wanted = keysOf(node);
-    const rows = await this.#db
-      .selectFrom('node_keys')
-      .select(['node_key', 'managed_node_id'])
-      .where('network_id', '=', this.#networkId)
-      .where('node_key', 'in', wanted)
-      .execute();
-    const byKey = new Map(rows.map((row) => [row.node_key, row.managed_node_id]));
-    for (const key of wanted) {
-      const id = byKey.get(key);
-      if (id === undefined || this.#taken.has(id)) continue;
-      const document = await readDocument(this.#db, id);
-      if (document === undefined || differs(node.keys, document.keys, single)) continue;
-      // An address is lent, not owned: a MAC address that differs says that it was lent to somebody else.
-      if (kindOf(key) === 'address' && differs(node.keys, document.keys, macs)) continue;
-      return { id, document };
-    }
-    return undefined;
+  /** For each of these nodes the managed node that it is, or undefined for one that was never seen. */
+  async find(nodes: readonly NodeDocument[]): Promise<(Known | undefined)[]> {
+    const idOf = await this.#idsOf([...new Set(nodes.flatMap(keysOf))]);
+    const documents = await readDocuments(this.#db, [...new Set(idOf.values())]);
+    return nodes.map((node) => {
+      const keys = keysOf(node);
+      for (const key of keys) {
+        const id = idOf.get(key);
+        const document = id === undefined || this.#taken.has(id) ? undefined : documents.get(id);
+        if (id === undefined || document === undefined || differs(node.keys, document.keys, single)) continue;
+        // An address is lent, not owned: a MAC address that differs says that it was lent to somebody else.
+        if (kindOf(key) === 'address' && differs(node.keys, document.keys, macs)) continue;
+        this.#taken.add(id);
+        return { id, document };
+      }
+      return undefined;
+    });
   }
 
-  /** From now on this node is known by these keys; what it was known by before stays, unless another node says it now. */
-  async claim(id: string, node: NodeDocument): Promise<void> {
-    this.#taken.add(id);
-    const rows = keysOf(node).map((node_key) => ({ network_id: this.#networkId, node_key, managed_node_id: id }));
-    await this.#db
-      .insertInto('node_keys')
-      .values(rows)
-      .onConflict((c) =>
-        c
-          .columns(['network_id', 'node_key'])
-          .doUpdateSet((e) => ({ managed_node_id: e.ref('excluded.managed_node_id') })),
-      )
-      .execute();
+  /** From now on these nodes are known by these keys; what one was known by before stays, unless another says it now. */
+  async claim(nodes: readonly { readonly id: string; readonly node: NodeDocument }[]): Promise<void> {
+    const owners = new Map<string, string>();
+    for (const { id, node } of nodes) {
+      this.#taken.add(id);
+      for (const key of keysOf(node)) owners.set(key, id);
+    }
+    const rows = [...owners].map(([node_key, managed_node_id]) => ({
+      network_id: this.#networkId,
+      node_key,
+      managed_node_id,
+    }));
+    for (let i = 0; i < rows.length; i += rowsAtOnce) {
+      await this.#db
+        .insertInto('node_keys')
+        .values(rows.slice(i, i + rowsAtOnce))
+        .onConflict((c) =>
+          c
+            .columns(['network_id', 'node_key'])
+            .doUpdateSet((e) => ({ managed_node_id: e.ref('excluded.managed_node_id') })),
+        )
+        .execute();
+    }
   }
+
+  async #idsOf(keys: readonly string[]): Promise<Map<string, string>> {
+    const ids = new Map<string, string>();
+    for (let i = 0; i < keys.length; i += rowsAtOnce) {
+      const rows = await this.#db
+        .selectFrom('node_keys')
+        .select(['node_key', 'managed_node_id'])
+        .where('network_id', '=', this.#networkId)
+        .where('node_key', 'in', keys.slice(i, i + rowsAtOnce))
+        .execute();
+      for (const row of rows) ids.set(row.node_key, row.managed_node_id);
+    }
+    return ids;
+  }
+}
+
+interface Known {
+  readonly id: string;
+  readonly document: NodeDocument;
 }
 
 /** What it is known by, strongest first, and at last where it was. */

@@ -5,8 +5,9 @@ import type { Clock, Logger } from '../../core/contract/ports.js';
 import { decodeFrame, encodeFrame } from '../../core/wire/codec.js';
 import type { Frame, FrameOf } from '../../core/wire/frames.js';
 import { closeCodes, maxFrameBytes } from '../../core/wire/ids.js';
+import type { Claimed, Effect, SessionEvent, SessionSettings } from './events.js';
 import type { Change, Order } from './order.js';
-import { type Claimed, type Effect, Session, type SessionEvent, type SessionSettings } from './session.js';
+import { Session } from './session.js';
 
 /** Changes that may wait for the disk before the socket is no longer read. */
 const maxPending = 2000;

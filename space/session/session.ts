@@ -4,45 +4,9 @@
  */
 import type { Frame, FrameOf, Pair } from '../../core/wire/frames.js';
 import { closeCodes, protocolVersion } from '../../core/wire/ids.js';
-import type { Verdict } from './claim.js';
+import type { Claimed, Effect, SessionEvent, SessionSettings } from './events.js';
 import type { Change, Order, Outcome } from './order.js';
 import { endedHere, forPair, listsFor, resend } from './reconcile.js';
-
-export interface SessionSettings {
-  readonly spaceId: string;
-  readonly slotId: string;
-  /** Seconds. */
-  readonly heartbeat: { readonly interval: number; readonly timeout: number };
-  /** Seconds within which `hello`, `ready` and the answer to an `op` must come. */
-  readonly requestTimeout: number;
-}
-
-/** What the storage answered to `claim`. */
-export interface Claimed {
-  readonly verdict: Verdict;
-  readonly epoch: number;
-  readonly open: readonly Order[];
-  /** Those of the operations in `hello` that have their outcome. */
-  readonly concluded: readonly string[];
-}
-
-/** Times are milliseconds: `at` never runs backwards, `now` is the wall's. */
-export type SessionEvent = { readonly at: number; readonly now: number } & (
-  | { readonly type: 'frame'; readonly frame: Frame }
-  | ({ readonly type: 'claimed' } & Claimed)
-  | { readonly type: 'committed'; readonly changes: readonly Change[] }
-  | { readonly type: 'orders'; readonly orders: readonly Order[] }
-  | { readonly type: 'cancel'; readonly opId: string; readonly reason: string }
-  | { readonly type: 'tick' }
-);
-
-export type Effect =
-  | { readonly type: 'claim'; readonly hello: FrameOf<'hello'> }
-  | { readonly type: 'send'; readonly frame: Frame }
-  | { readonly type: 'commit'; readonly change: Change }
-  | { readonly type: 'progress'; readonly progress: FrameOf<'progress'> }
-  | { readonly type: 'ready' }
-  | { readonly type: 'close'; readonly code: number; readonly reason: string };
 
 type Phase = 'hello' | 'claiming' | 'welcomed' | 'checked' | 'ready' | 'closed';
 
@@ -58,6 +22,8 @@ interface Tracked extends Order {
 export class Session {
   readonly #settings: SessionSettings;
   readonly #orders = new Map<string, Tracked>();
+  /** What ended on this connection: a list that was read a moment before may still call it open. */
+  readonly #ended = new Set<string>();
   /** Operations that wait for credit, in the order in which they go out. */
   #queue: string[] = [];
   #phase: Phase = 'hello';
@@ -233,6 +199,7 @@ export class Session {
         if (order.cancelReason !== null) this.#cancelled(order.opId, order.cancelReason);
         continue;
       }
+      if (this.#ended.has(order.opId)) continue;
       this.#track(order);
       this.#queue.push(order.opId);
     }
@@ -384,6 +351,7 @@ export class Session {
         this.#sendOrder(order, time);
       } else if (change.type === 'outcome') {
         this.#orders.delete(change.opId);
+        this.#ended.add(change.opId);
         acks.delete(order);
         if (change.origin !== 'space') this.#send({ type: 'settle', opId: change.opId, digest: change.outcome.digest });
       }

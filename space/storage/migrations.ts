@@ -99,7 +99,7 @@ async function firstFloor(db: Kysely<any>): Promise<void> {
     .addColumn('started_at', 'bigint')
     .addColumn('ended_at', 'bigint')
     .execute();
-  await schema.createIndex('operations_open').on('operations').columns(['slot_id', 'state']).execute();
+  await schema.createIndex('operations_state').on('operations').columns(['state', 'slot_id']).execute();
   await schema
     .createTable('records')
     .addColumn('op_id', 'text', (c) => c.notNull().references('operations.op_id'))

@@ -52,23 +52,14 @@ export function sortableAddress(address: string | undefined): string {
 /** A document without its packages, which are a list of their own. */
 export type StoredNode = Omit<NodeDocument, 'packages'>;
 
-export async function putDocument(db: Queries, nodeId: string, node: NodeDocument): Promise<void> {
-  const { packages, sections, ...rest } = node;
-  const { software, ...others } = sections;
-  // The section keeps what the list does not say: where each package comes from is said once, in the list.
-  const { packages: detailed, ...software2 } = software ?? {};
-  const stored: StoredNode = {
-    ...rest,
-    sections: Object.keys(software2).length > 0 ? { ...others, software: software2 } : others,
-  };
-  const row = {
-    node_id: nodeId,
-    document: JSON.stringify(stored),
-    packages: JSON.stringify(packages.map((p, i) => ({ ...p, ...sourceOf(detailed?.[i]) }))),
-  };
+export async function putDocuments(
+  db: Queries,
+  nodes: readonly { readonly id: string; readonly node: NodeDocument }[],
+): Promise<void> {
+  if (nodes.length === 0) return;
   await db
     .insertInto('documents')
-    .values(row)
+    .values(nodes.map(({ id, node }) => documentRow(id, node)))
     .onConflict((c) =>
       c
         .column('node_id')
@@ -77,22 +68,46 @@ export async function putDocument(db: Queries, nodeId: string, node: NodeDocumen
     .execute();
 }
 
+function documentRow(nodeId: string, node: NodeDocument) {
+  const { packages, sections, ...rest } = node;
+  const { software, ...others } = sections;
+  // Where each package comes from is said once, in the list.
+  const { packages: detailed, ...otherSoftware } = software ?? {};
+  const stored: StoredNode = {
+    ...rest,
+    sections: Object.keys(otherSoftware).length > 0 ? { ...others, software: otherSoftware } : others,
+  };
+  return {
+    node_id: nodeId,
+    document: JSON.stringify(stored),
+    packages: JSON.stringify(packages.map((p, i) => ({ ...p, ...sourceOf(detailed?.[i]) }))),
+  };
+}
+
 const sourceOf = (it: { source?: string | undefined } | undefined) => (it?.source ? { source: it.source } : {});
 
 export type StoredPackage = NodeDocument['packages'][number] & { readonly source?: string };
 
-/** The whole document again, packages and all. */
-export async function readDocument(db: Queries, nodeId: string): Promise<NodeDocument | undefined> {
-  const row = await db.selectFrom('documents').selectAll().where('node_id', '=', nodeId).executeTakeFirst();
-  if (row === undefined) return undefined;
+/** Whole documents again, packages and all, by the id of their node. */
+export async function readDocuments(db: Queries, nodeIds: readonly string[]): Promise<Map<string, NodeDocument>> {
+  const documents = new Map<string, NodeDocument>();
+  for (let i = 0; i < nodeIds.length; i += 500) {
+    const rows = await db
+      .selectFrom('documents')
+      .selectAll()
+      .where('node_id', 'in', nodeIds.slice(i, i + 500))
+      .execute();
+    for (const row of rows) documents.set(row.node_id, wholeDocument(row));
+  }
+  return documents;
+}
+
+function wholeDocument(row: { document: string; packages: string }): NodeDocument {
   const stored = JSON.parse(row.document) as StoredNode;
   const listed = JSON.parse(row.packages) as StoredPackage[];
   const packages = listed.map(({ source: _, ...shown }) => shown);
   if (listed.length === 0) return { ...stored, packages };
   const detailed = listed.map(({ version, ...it }) => ({ ...it, ...(version === null ? {} : { version }) }));
-  return {
-    ...stored,
-    packages,
-    sections: { ...stored.sections, software: { ...stored.sections.software, packages: detailed } },
-  };
+  const software = { ...stored.sections.software, packages: detailed };
+  return { ...stored, packages, sections: { ...stored.sections, software } };
 }

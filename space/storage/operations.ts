@@ -1,7 +1,7 @@
 /** Operations: what was ordered, how far it is, how it ended. */
 import { emptyDigest } from '../../core/wire/digest.js';
 import type { Order } from '../session/order.js';
-import type { OperationTable, Queries } from './schema.js';
+import type { OperationState, OperationTable, Queries } from './schema.js';
 
 export interface NewOperation {
   readonly opId: string;
@@ -48,16 +48,33 @@ export async function addOperation(db: Queries, operation: NewOperation, now: nu
     .execute();
 }
 
+/** Named one by one, so that the index finds the few that are open among all that ever were. */
+const openStates: OperationState[] = ['waiting', 'issued', 'accepted', 'started'];
+
 /** Everything of this slot that has no outcome, oldest first. */
 export async function openOrders(db: Queries, slotId: string): Promise<Order[]> {
   const rows = await db
     .selectFrom('operations')
     .selectAll()
+    .where('state', 'in', openStates)
     .where('slot_id', '=', slotId)
-    .where('state', '!=', 'done')
     .orderBy('op_id')
     .execute();
   return rows.map(toOrder);
+}
+
+/** What somebody should hear of: orders that were never sent, and those that are to be cancelled, by slot. */
+export async function newsForSlots(db: Queries): Promise<Map<string, Order[]>> {
+  const rows = await db
+    .selectFrom('operations')
+    .selectAll()
+    .where('state', 'in', openStates)
+    .where((e) => e.or([e('state', '=', 'waiting'), e('cancel_reason', 'is not', null)]))
+    .orderBy('op_id')
+    .execute();
+  const bySlot = new Map<string, Order[]>();
+  for (const row of rows) bySlot.set(row.slot_id, [...(bySlot.get(row.slot_id) ?? []), toOrder(row)]);
+  return bySlot;
 }
 
 function toOrder(row: OperationTable): Order {

@@ -125,6 +125,13 @@ export async function openScans(db: Queries): Promise<Scan[]> {
   return rows.map(toScan);
 }
 
+/** The network of each of these scans. */
+export async function networksOfScans(db: Queries, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom('scans').select(['id', 'network_id']).where('id', 'in', ids).execute();
+  return new Map(rows.map((row) => [row.id, row.network_id]));
+}
+
 /** What is kept of a progress that only lives in memory, for a page that is opened after a restart. */
 export async function saveProgress(
   db: Queries,

@@ -1,7 +1,7 @@
 /** Slots and their leases. */
 import type { FrameOf } from '../../core/wire/frames.js';
 import { judgeClaim } from '../session/claim.js';
-import type { Claimed } from '../session/session.js';
+import type { Claimed } from '../session/events.js';
 import { openOrders } from './operations.js';
 import type { Database, Queries, SlotTable } from './schema.js';
 

@@ -21,7 +21,7 @@ export interface IssuedToken {
 }
 
 /** @throws Problem 404 for an unknown slot, 409 when it has two tokens that are still valid, 400 for an expiry in the past. */
-export function issueToken(
+export async function issueToken(
   db: Database,
   slotId: string,
   expiresAt: number | null,
