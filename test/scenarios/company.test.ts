@@ -228,9 +228,9 @@ test('garbage, silence and an endless banner from a peer are reasons in its node
   const credentials = join(home, 'etc/ksocket/credentials/ssh');
   await mkdir(credentials, { recursive: true });
   const peers: Record<string, [behaviour: string, code: string]> = {
-    'camera-01': ["socket.end('\\u0000\\u0001 this is no SSH server\\r\\n'.repeat(99))", 'E_PROTOCOL'],
+    'web-01': ["socket.end('\\u0000\\u0001 this is no SSH server\\r\\n'.repeat(99))", 'E_PROTOCOL'],
     'stealth-01': ['', 'E_TIMEOUT'],
-    'kiosk-01': ["setInterval(() => socket.write('x'.repeat(65536)), 5)", 'E_PROTOCOL'],
+    'db-01': ["setInterval(() => socket.write('x'.repeat(65536)), 5)", 'E_PROTOCOL'],
   };
   for (const [name, [behaviour]] of Object.entries(peers)) {
     const program = `require('node:net').createServer((socket) => { socket.on('error', () => process.exit()); ${behaviour} }).listen(2222, () => console.log('up'))`;
