@@ -1,6 +1,6 @@
 /**
- * `npm test`: set-up, lint, arrows, then every test file from dist, two at a time. `--system` runs the long ones instead.
- * File names after the options run only those.
+ * `npm test`: set-up, lint, arrows, then every test file from dist, two at a time. Names as arguments run only the files whose
+ * path contains one of them.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -12,16 +12,14 @@ import { setUp } from './setup.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = join(root, 'dist');
-const args = process.argv.slice(2);
-const system = args.includes('--system');
-const wanted = args.filter((arg) => !arg.startsWith('--'));
+const wanted = process.argv.slice(2);
 
 /** No test file may take longer; a hang is a failure with a name. */
 const fileTimeoutMs = 240_000;
 
 process.chdir(root);
 const notes = setUp();
-if (wanted.length === 0 && !system) {
+if (wanted.length === 0) {
   check('lint and format', 'biome', ['check', '--error-on-warnings', '.']);
   check('arrows between folders', 'depcruise', [
     '--config',
@@ -56,10 +54,9 @@ function check(title: string, tool: string, options: readonly string[]): void {
   process.exit(1);
 }
 
-/** Compiled test files; those named *.system.test.ts only with --system. */
 function testFiles(): string[] {
   return readdirSync(dist, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.js') && name.endsWith('.system.test.js') === system)
+    .filter((name) => name.endsWith('.test.js'))
     .sort()
     .map((name) => join(dist, name));
 }

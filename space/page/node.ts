@@ -44,11 +44,11 @@ ${notPossible(t, document)}
 ${addressCard(t, document.addresses)}
 ${networkCards(t, sections.network)}
 ${networkDeviceCard(t, sections.networkDevice)}
-${packageCard(t, data)}
-${updateCard(t, document)}
 ${others.map(([name, value]) => card(name, anyValue(value)))}
 ${provenance(t, document)}
 ${document.history.length > 0 ? card(t.history, html`<ul>${document.history.map((line) => html`<li>${line}</li>`)}</ul>`) : ''}
+${updateCard(t, document)}
+${packageCard(t, data)}
 </div>`;
 }
 
