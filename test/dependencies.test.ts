@@ -30,6 +30,7 @@ const accepted = new Set([
   '0BSD',
   'BlueOak-1.0.0',
   'Python-2.0',
+  'PSF-2.0',
   'CC0-1.0',
   'Unlicense',
 ]);
