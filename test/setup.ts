@@ -15,6 +15,8 @@ const peers: readonly (readonly [name: string, file: string])[] = [
   ['libpcap-dev', '/usr/include/pcap.h'],
   ['iproute2', '/usr/sbin/ip'],
   ['iputils-ping', '/usr/bin/ping'],
+  ['procps', '/usr/sbin/sysctl'],
+  ['openssl', '/usr/bin/openssl'],
   ['bzip2', '/usr/bin/bzip2'],
   ['chromium', '/usr/bin/chromium'],
 ];

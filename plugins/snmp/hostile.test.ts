@@ -240,6 +240,17 @@ test('The community name is in no log line, record or error', async (t) => {
   assert.ok(!seen.includes(canary));
 });
 
+/** With so short a time-out an honest answer may come too late on a busy machine; then it is asked again. */
+async function openedInTime(port: number) {
+  for (;;) {
+    try {
+      return await openSnmp({ port, timeout: 0.01 });
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== 'E_TIMEOUT') throw error;
+    }
+  }
+}
+
 test('Answers with octets changed at random end in a failure of the table, or are read', {
   timeout: 60_000,
 }, async (t) => {
@@ -259,7 +270,7 @@ test('Answers with octets changed at random end in a failure of the table, or ar
   await fc.assert(
     fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 3 }), async (chosen) => {
       mutations = [];
-      const session = await openSnmp({ port: agent.port, timeout: 0.01 });
+      const session = await openedInTime(agent.port);
       mutations = chosen;
       await inspected(session).catch((error: unknown) => assert.ok(error instanceof Failure, inspect(error)));
       await session.close();

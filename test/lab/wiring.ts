@@ -46,7 +46,7 @@ function hostBatch(company: Company, host: HostPlan): string {
   });
   lines.push(...[...routes].map((route) => `route add ${route}`));
   // Replies of the TCP stack, resets among them, look up a route; local delivery has an earlier rule of its own.
-  if (host.ignoresTcp) lines.push('rule add ipproto tcp priority 10 blackhole');
+  if (host.ignoresTcp) lines.push('rule add ipproto 6 priority 10 blackhole');
   if (host.forwards) lines.push(...neighbours(company, host));
   return `${lines.join('\n')}\n`;
 }

@@ -11,8 +11,11 @@ import type { Sighting } from 'ksocket/plugin';
 import type { End, Wanted } from './look.js';
 
 const child = fileURLToPath(new URL('./look.js', import.meta.url));
-/** nobody */
-const unprivileged = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--inh-caps=-all'];
+/** nobody, without any right over the network; reading is left to it, since a checkout may lie in a closed home. */
+const unprivileged = [
+  ...['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'],
+  ...['--inh-caps=-all,+dac_read_search', '--ambient-caps=-all,+dac_read_search'],
+];
 
 /** Why the labs cannot be built here; undefined when they can. */
 export function labObstacle(): string | undefined {
@@ -70,7 +73,8 @@ export class Lab {
   drop(space: string, protocol: 'tcp' | 'udp'): void {
     this.ip(space, 'rule add pref 10 lookup local');
     this.ip(space, 'rule del pref 0');
-    this.ip(space, `rule add pref 1 ipproto ${protocol} blackhole`);
+    // By number: the names stand in /etc/protocols, which a small Debian does not have.
+    this.ip(space, `rule add pref 1 ipproto ${protocol === 'tcp' ? 6 : 17} blackhole`);
   }
 
   /** Packets that left through an interface. */
