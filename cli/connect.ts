@@ -1,5 +1,5 @@
 /** `ksocket connect`: the agent in the foreground, which is what the service runs. */
-import { runAgent, tokens } from '../core/container/index.js';
+import { linkOf, runAgent, tokens } from '../core/container/index.js';
 import { composeAgent, prepare, withWiring } from './agent.js';
 import type { CommonOptions, Context } from './context.js';
 
@@ -9,11 +9,8 @@ export async function connect(context: Context, argv: CommonOptions): Promise<nu
     const log = wiring.get(tokens.log).logger('ksocket');
     for (const warning of warnings) log.warn(warning);
     log.info(`ksocket ${options.version} starts`, { home: options.home.directory, pid: process.pid });
-    const stopWarning = options.insecure
-      ? warnInsecure(wiring.get(tokens.clock), () =>
-          log.warn('KSOCKET_INSECURE is set: the certificate of the space is not verified'),
-        )
-      : () => {};
+    const { trusted, why } = linkOf(options);
+    const stopWarning = trusted ? () => {} : warnInsecure(wiring.get(tokens.clock), () => log.warn(why));
     try {
       const { exit, reason } = await runAgent(wiring, context.signal);
       if (exit !== 0) {

@@ -1,5 +1,6 @@
 /** Runs `networks.scan` in this process, without a space, and shows how far it is. */
 
+import { complaint } from '../config-schema/index.js';
 import { tokens, type Wiring } from '../core/container/index.js';
 import { asFailure, Checkpoint, parseRange } from '../core/contract/index.js';
 import { type ScanInput, type ScanRecord, scanInput } from '../core/wire/index.js';
@@ -15,7 +16,9 @@ export function readInput(input: Partial<ScanInput>): ScanInput {
       throw new UsageError(asFailure(error, 'read a range').sentence);
     }
   }
-  return scanInput.parse(input);
+  const result = scanInput.safeParse(input);
+  if (!result.success) throw new UsageError(complaint(result.error.issues));
+  return result.data;
 }
 
 /** All records of one scan; ends early, with what there is, when the context's signal aborts. */

@@ -1,5 +1,6 @@
 /** Reads the command line with yargs, runs one command, and turns its end into an exit code. */
 import yargs, { type Argv } from 'yargs';
+import { scanModes } from '../config-schema/index.js';
 import { Failure, sentenceOf } from '../core/contract/index.js';
 import { type Context, UsageError } from './context.js';
 import { languageOf, say, type Text } from './language.js';
@@ -89,7 +90,8 @@ export async function run(args: string[]): Promise<number> {
     .exitProcess(false)
     .fail((message, error) => {
       // yargs lays some of its messages out over several lines.
-      throw error ?? new UsageError(message.trim().replace(/\s*\n\s*/g, ' '));
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw new UsageError((message ?? error?.message ?? '').trim().replace(/\s*\n\s*/g, ' '));
     });
   try {
     await parser.parseAsync();
@@ -161,8 +163,7 @@ function scanOptions(
       describe: say(language, ['Networks that are left alone', '禁止するネットワーク']),
     })
     .option('mode', {
-      type: 'string',
-      requiresArg: true,
+      choices: scanModes,
       describe: say(language, ['Scan mode instead of the configured one', '設定の代わりに使うスキャンモード']),
     })
     .option('rate', {

@@ -20,7 +20,9 @@ export interface ScanOptions extends CommonOptions {
 }
 
 export async function scan(context: Context, argv: ScanOptions): Promise<number> {
-  const targets = (argv.target ?? []).flatMap((t) => t.split(',')).filter((t) => t !== '');
+  // An empty word is an unset variable of a script; it must not turn into a scan of everything around.
+  const targets = (argv.target ?? []).flatMap((t) => t.split(','));
+  if (targets.includes('')) throw new UsageError('an empty target; leave it out to scan the neighbourhood');
   if (argv.rate !== undefined && !(Number.isInteger(argv.rate) && argv.rate > 0)) {
     throw new UsageError('--rate is packets a second, a whole number above 0');
   }

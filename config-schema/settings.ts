@@ -67,7 +67,7 @@ export const settingsSchema = z.strictObject({
       requestRetries: count(0, 1000)
         .default(10)
         .describe('Times that a request is repeated before the connection is given up'),
-      maxOperations: count(1, 10_000).default(100).describe('Operations that may be open at once'),
+      maxOperations: count(1, 1000).default(100).describe('Operations that may be open at once'),
       maxRunningOperations: count(1, 1000).default(5).describe('Operations that may run at once'),
     })
     .prefault({}),

@@ -40,8 +40,12 @@ function placeOf(error: unknown): string {
   return mark?.line === undefined ? '' : `:${mark.line + 1}:${(mark.column ?? 0) + 1}`;
 }
 
-/** The first line of what the parser says; the rest is a drawing of the file, which may show a secret. */
+/**
+ * What the parser says, without anything that it quotes: an unquoted password with a special first letter stands in the message
+ * of a YAML parser, and the rest of a TOML parser's message is a drawing of the file.
+ */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? ((error as { reason?: string }).reason ?? error.message) : String(error);
-  return (message.split('\n', 1)[0] ?? '').replace(/^Invalid TOML document: /, '');
+  const first = (message.split('\n', 1)[0] ?? '').replace(/^Invalid TOML document: /, '');
+  return first.replace(/"[^"]*"|'[^']*'|`[^`]*`|<.*>/g, '…');
 }

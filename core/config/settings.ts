@@ -1,5 +1,5 @@
 /** The settings file: found, read, checked, frozen. */
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { type Settings, settingFields, settingsSchema } from '../../config-schema/index.js';
 import { failure } from '../contract/index.js';
 import { readText } from '../runtime/index.js';
@@ -39,7 +39,17 @@ function settingsFileOf(home: Home): string | undefined {
   const candidates = home.settingsFile.endsWith('.toml')
     ? [home.settingsFile, `${beside}.yaml`, `${beside}.yml`]
     : [home.settingsFile];
-  return candidates.find((path) => existsSync(path));
+  return candidates.find(isThere);
+}
+
+/** Only a name that certainly does not exist is absent; what may not be looked at is read, and fails there with its reason. */
+function isThere(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
 }
 
 function freeze<T>(value: T): T {

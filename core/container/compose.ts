@@ -75,6 +75,7 @@ export async function composeCore(options: ComposeOptions): Promise<Wiring> {
           modeName: settings.operations.networksScanMode,
           maxAddresses: settings.operations.maxAddresses,
           maxPacketRate: settings.operations.maxPacketRate,
+          mayLogIn: linkOf(options).trusted || policy.loginsOverInsecureLink,
           spaceAddresses: () => addressesOf(settings),
         }),
         'ksocket',
@@ -145,6 +146,22 @@ export async function runAgent(wiring: Wiring, signal: AbortSignal) {
     storageFailed: (fault) => uplink.storageFailed(fault),
   });
   return uplink.run(signal);
+}
+
+/** Whether orders can be trusted to come from the space: verified TLS, or no network at all between the two. */
+export function linkOf({ settings, insecure }: Pick<ComposeOptions, 'settings' | 'insecure'>): {
+  trusted: boolean;
+  why: string;
+} {
+  const { connect } = settings;
+  if (connect.host === undefined) return { trusted: true, why: '' };
+  const url = endpointOf(settings);
+  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (url.protocol === 'ws:' && !local)
+    return { trusted: false, why: 'connect.protocol is ws: the link to the space is not encrypted' };
+  if (insecure && !local)
+    return { trusted: false, why: 'KSOCKET_INSECURE is set: the certificate of the space is not verified' };
+  return { trusted: true, why: '' };
 }
 
 async function importPlugins(): Promise<Plugin[]> {

@@ -1,4 +1,4 @@
 /** The composition of the agent. */
-export { type ComposeOptions, composeAgent, composeCore, runAgent } from './compose.js';
+export { type ComposeOptions, composeAgent, composeCore, linkOf, runAgent } from './compose.js';
 export { tokens } from './tokens.js';
 export { token, Wiring, WiringError } from './wiring.js';

@@ -80,7 +80,8 @@ export async function readBook(
   const marks = await Promise.all(
     names.map(async (name) => {
       const it = await stat(join(root, name)).catch(() => undefined);
-      return `${name} ${it?.mtimeMs} ${it?.size} ${it?.ino}`;
+      // ctime, because chmod and chown change nothing else.
+      return `${name} ${it?.ctimeMs} ${it?.size} ${it?.ino}`;
     }),
   );
   const fingerprint = marks.join('\n');
@@ -119,17 +120,22 @@ async function readCredentialFile(
   };
 }
 
-/** A file with the keys to servers that everybody on this machine may read is refused, with the command that mends it. */
+/**
+ * A file with the keys to servers that other users of this machine may read is refused, with the command that mends it: its group
+ * must be one of ours.
+ */
 async function checkMode(path: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const { mode } = await stat(path);
+  const { mode, gid } = await stat(path);
+  const shown = `${basename(path)} may be read by`;
+  const remedy = `chmod ${(mode & 0o007) !== 0 ? '640' : '600'} ${path}`;
   if ((mode & 0o007) !== 0) {
-    throw failure(
-      'E_CREDENTIAL',
-      `${basename(path)} may be read by every user of this machine (mode ${(mode & 0o777).toString(8)})`,
-      {
-        remedy: `chmod 640 ${path}`,
-      },
-    );
+    throw failure('E_CREDENTIAL', `${shown} every user of this machine (mode ${(mode & 0o777).toString(8)})`, {
+      remedy,
+    });
+  }
+  const ours = [process.getgid?.(), ...(process.getgroups?.() ?? [])];
+  if ((mode & 0o070) !== 0 && !ours.includes(gid)) {
+    throw failure('E_CREDENTIAL', `${shown} group ${gid}, which is not the service's`, { remedy });
   }
 }

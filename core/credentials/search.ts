@@ -6,7 +6,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Folders below folders; more is a loop of links or a mistake. */
+/** Folders below folders; more is a mistake. Linked folders are not entered, so a loop of links cannot be. */
 const maxDepth = 16;
 
 /** Paths below `root`, in search order, with `/` whatever the platform. A missing root is an empty one. */

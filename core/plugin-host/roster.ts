@@ -1,6 +1,5 @@
 /** Sets up the plug-ins: settings validated and frozen, `setup` called once, operations registered; all faults named with their plug-in. */
 
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Home, parseDocument, validate } from '../config/index.js';
 import {
@@ -17,7 +16,7 @@ import {
   type ScanModeParts,
   type Schema,
 } from '../contract/index.js';
-import { readText, writeAtomic } from '../runtime/index.js';
+import { readIfThere, writeAtomic } from '../runtime/index.js';
 
 export interface ReadyCollector {
   readonly collector: Collector;
@@ -77,11 +76,11 @@ function hostFor(plugin: Plugin, parts: RosterParts, register: (operation: Opera
     random,
     async file<T>(name: string, schema: Schema<T>) {
       const path = join(home.etc, name);
-      if (!existsSync(path)) return undefined;
-      return validate(schema, parseDocument(await readText(path), path), path);
+      const text = await readIfThere(path);
+      return text === undefined ? undefined : validate(schema, parseDocument(text, path), path);
     },
     state: {
-      read: async (name) => (existsSync(stateFile(name)) ? readText(stateFile(name), maxStateBytes) : undefined),
+      read: (name) => readIfThere(stateFile(name), maxStateBytes),
       write: (name, text) => writeAtomic(stateFile(name), text),
     },
     operation: (it) => register(it as Operation),

@@ -21,6 +21,10 @@ export const policySchema = z.strictObject({
   operations: z.array(z.string()).optional().describe('Operations that the space may order; without it all'),
   collectors: z.array(z.string()).optional().describe('Collectors that may log in; without it all'),
   maxPacketRate: z.number().int().min(1).optional().describe('Packets a second that no scan exceeds'),
+  loginsOverInsecureLink: z
+    .boolean()
+    .default(false)
+    .describe('May log in to hosts while the link to the space is not verified or not encrypted'),
 });
 
 export type PolicyFile = z.output<typeof policySchema>;
@@ -57,6 +61,10 @@ export class Policy {
 
   permitsCollector(name: string): boolean {
     return this.file.collectors === undefined || this.file.collectors.includes(name);
+  }
+
+  get loginsOverInsecureLink(): boolean {
+    return this.file.loginsOverInsecureLink;
   }
 
   get maxPacketRate(): number | undefined {

@@ -1,15 +1,13 @@
 /** Reads etc/ksocket/policy.toml; its absence permits everything, a fault in it stops the agent. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Home, parseDocument, validate } from '../config/index.js';
-import { readText } from '../runtime/index.js';
+import { readIfThere } from '../runtime/index.js';
 import { Policy, policySchema } from './policy.js';
 
 /** @throws Failure E_INPUT: a policy that cannot be read must not turn into none. */
 export async function readPolicy(home: Home): Promise<Policy> {
   const path = join(home.etc, 'policy.toml');
-  if (!existsSync(path)) return Policy.open;
-  return new Policy(
-    validate(policySchema, parseDocument(await readText(path), path), path, Object.keys(policySchema.shape)),
-  );
+  const text = await readIfThere(path);
+  if (text === undefined) return Policy.open;
+  return new Policy(validate(policySchema, parseDocument(text, path), path, Object.keys(policySchema.shape)));
 }

@@ -1,5 +1,5 @@
 /** Reading and writing small files safely: capped, strict UTF-8, replaced as a whole. */
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { failure } from '../contract/index.js';
 
@@ -26,6 +26,18 @@ export async function readText(path: string, maxBytes = maxFileBytes): Promise<s
   } catch (error) {
     throw failure('E_INPUT', `${path} is not UTF-8`, { cause: error, remedy: 'save the file as UTF-8' });
   }
+}
+
+/** The text, or undefined only when there is certainly no such file: a folder that may not be searched is an error. */
+export async function readIfThere(path: string, maxBytes = maxFileBytes): Promise<string | undefined> {
+  try {
+    // lstat, so that a link to nowhere is a fault and not an absence.
+    await lstat(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unreadable(path, error);
+  }
+  return readText(path, maxBytes);
 }
 
 function unreadable(path: string, error: unknown): unknown {

@@ -37,7 +37,7 @@ export function openLog(options: LogOptions): Log {
   const logger = winston.createLogger({
     levels,
     level: options.level,
-    format: winston.format.printf((info) => options.redactor.redact(formatLine(options.format, info))),
+    format: winston.format.printf((info) => formatLine(options.format, info, options.redactor)),
     transports: [transport],
   });
   const filters = options.filters
@@ -71,7 +71,7 @@ export function openLog(options: LogOptions): Log {
 }
 
 /** `%(name)s` and `%(lineno)d` of Python's logging, as far as they mean something here. */
-function formatLine(format: string, info: winston.Logform.TransformableInfo): string {
+function formatLine(format: string, info: winston.Logform.TransformableInfo, redactor: Redactor): string {
   const fields = info.fields as Record<string, unknown> | undefined;
   const values: Record<string, string> = {
     asctime: stamp(info.at as number),
@@ -80,7 +80,10 @@ function formatLine(format: string, info: winston.Logform.TransformableInfo): st
     funcName: String(info.funcName),
     lineno: String(info.lineno),
     process: String(process.pid),
-    message: escapeLines(`${String(info.message)}${fields === undefined ? '' : ` ${printFields(fields)}`}`),
+    // Redacted first: an escaped control character would hide a secret from the redactor.
+    message: escapeLines(
+      redactor.redact(`${String(info.message)}${fields === undefined ? '' : ` ${printFields(fields)}`}`),
+    ),
   };
   return format.replace(/%\((\w+)\)[sd]/g, (whole, key: string) => values[key] ?? whole);
 }

@@ -14,7 +14,7 @@ import { type CredentialBook, readBook } from '../credentials/index.js';
 import type { Roster } from '../plugin-host/index.js';
 import type { Policy } from '../policy/index.js';
 import type { Redactor } from '../runtime/index.js';
-import { scanInput, scanRecord } from '../wire/index.js';
+import { type ScanRecord, scanInput, scanRecord } from '../wire/index.js';
 import { Scan } from './scan.js';
 import { countAddresses } from './scope.js';
 
@@ -29,9 +29,17 @@ export interface ScanOperationParts {
   readonly modeName: string;
   readonly maxAddresses: number;
   readonly maxPacketRate: number | undefined;
+  /** False while orders come over a link that is not verified or not encrypted, unless the policy permits logins then. */
+  readonly mayLogIn: boolean;
   /** Addresses of the space, which a scan leaves alone. */
   spaceAddresses(): Promise<readonly Address[]>;
 }
+
+const insecureLink: ScanRecord = {
+  type: 'finding',
+  kind: 'insecure-link',
+  text: 'nothing was logged in to: the link to the space is not verified or not encrypted; loginsOverInsecureLink in policy.toml permits it',
+};
 
 /** The seed's bound on start addresses (65,536 in all); more is refused before any packet. */
 export const maxStartAddresses = 65_536;
@@ -66,6 +74,8 @@ export function scanOperation(parts: ScanOperationParts) {
       for (const address of await parts.spaceAddresses()) apart.set(address, 'address of the space');
       for (const address of ownAddresses) apart.set(address, 'own address of the agent');
       const mode = modeOf(parts);
+      const input = parts.mayLogIn ? call.input : { ...call.input, collect: false };
+      if (!parts.mayLogIn) yield insecureLink;
       yield* new Scan(
         {
           ...parts,
@@ -77,7 +87,7 @@ export function scanOperation(parts: ScanOperationParts) {
           onLink,
           maxAddresses: Math.min(parts.maxAddresses, call.input.maxAddresses ?? parts.maxAddresses),
         },
-        call,
+        { ...call, input },
       ).records();
     },
   });

@@ -127,6 +127,7 @@ async function scan(
     modeName: 'intranet',
     maxAddresses: options.maxAddresses ?? 65_536,
     maxPacketRate: undefined,
+    mayLogIn: true,
     spaceAddresses: async () => options.apart ?? [],
   });
   const records: ScanRecord[] = [];

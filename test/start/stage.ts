@@ -147,8 +147,11 @@ export class Stage {
     await writeFile(file, text, { mode: 0o600 });
   }
 
+  /** @throws Error when the agent ends, or is not there after a minute (a start takes a second) */
   async connected(slotId: string): Promise<void> {
-    for (;;) {
+    for (let waited = 0; ; waited += 100) {
+      if (waited > 60_000)
+        throw new Error(`the agent does not connect; its log is in ${this.options.home}/var/log/ksocket`);
       const { connected } = await this.api<{ connected: boolean }>('GET', `/api/slots/${slotId}`);
       if (connected) return;
       if (this.#agent?.child.exitCode != null) throw new Error(`the agent ended: ${this.#agent.errors().trim()}`);
