@@ -95,7 +95,10 @@ export async function composeAgent(options: ComposeOptions): Promise<Wiring> {
   return wiring
     .provide(
       tokens.journal,
-      (get) => openJournal(`${home.lib}/journal.db`, get(tokens.clock), get(tokens.random)),
+      (get) =>
+        openJournal(`${home.lib}/journal.db`, get(tokens.clock), get(tokens.random), (text) =>
+          get(tokens.log).logger('ksocket.journal').error(text),
+        ),
       (journal) => journal.close(),
     )
     .provide(
@@ -106,6 +109,7 @@ export async function composeAgent(options: ComposeOptions): Promise<Wiring> {
           registry: get(tokens.registry),
           clock: get(tokens.clock),
           log: get(tokens.log).logger('ksocket.operations'),
+          permits: (operation) => get(tokens.policy).permitsOperation(operation),
           maxOperations: connect.maxOperations,
           maxRunning: connect.maxRunningOperations,
         }),

@@ -52,11 +52,19 @@ export interface JournalRecord {
 /** @throws Failure E_STORAGE from every method when the disk does not take it; nothing has happened then. */
 export interface Journal {
   identity(): Identity;
-  /** Makes this pair the owner. State of another pair is archived, and counting starts at 0. */
+  /**
+   * Makes this pair the owner and starts counting at 0. Of another pair's operations the orders and outcomes are archived; their
+   * undelivered records are dropped, since nobody else may see them.
+   */
   adopt(pair: Pair): void;
   setEpoch(epoch: number): void;
-  /** Journals an order in opSeq order and raises maxSeen. A repeated opId changes nothing. */
-  accept(order: FrameOf<'op'>, acceptedAt: number): void;
+  /**
+   * Journals an order and raises maxSeen; with an outcome when it is refused, in one step, so that no crash turns a refused order
+   * into an accepted one. A repeated opId changes nothing.
+   */
+  accept(order: FrameOf<'op'>, acceptedAt: number, outcome?: Outcome): void;
+  /** How many operations are unsettled. */
+  count(): number;
   /** Everything unsettled, by opSeq. */
   entries(): Entry[];
   entry(opId: string): Entry | undefined;

@@ -26,10 +26,16 @@ interface Row {
   outcome: string | null;
 }
 
-export function openJournal(path: string, clock: Clock, random: Random): Journal {
+/** @param alarm hears what an operator must know: a damaged journal was set aside. @throws Failure E_STORAGE */
+export function openJournal(
+  path: string,
+  clock: Clock,
+  random: Random,
+  alarm: (text: string) => void = () => {},
+): Journal {
   mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
   try {
-    return new SqliteJournal(connect(path, clock), clock, random);
+    return new SqliteJournal(connect(path, clock, alarm), clock, random);
   } catch (error) {
     const code = (error as { code?: string }).code ?? '';
     if (code.startsWith('SQLITE_BUSY')) {
@@ -43,7 +49,7 @@ export function openJournal(path: string, clock: Clock, random: Random): Journal
 }
 
 /** A damaged file is set aside, not repaired: half a journal would promise what it does not hold. */
-function connect(path: string, clock: Clock): Database.Database {
+function connect(path: string, clock: Clock, alarm: (text: string) => void): Database.Database {
   try {
     return prepare(path);
   } catch (error) {
@@ -57,6 +63,9 @@ function connect(path: string, clock: Clock): Database.Database {
         // The write-ahead log is there only when something was in flight.
       }
     }
+    alarm(
+      `the operation journal was damaged and is set aside as ${aside}; what it had not delivered is lost, a new one begins`,
+    );
     return prepare(path);
   }
 }
@@ -85,6 +94,17 @@ const storage = (what: string, cause: unknown) =>
     cause,
     remedy: 'check free space and the health of the disk that holds var/lib/ksocket',
   });
+
+/** Errors of SQLite as the failure that the port promises. */
+function stored<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if ((error as { code?: string }).code?.startsWith('SQLITE_'))
+      throw storage(`${what}: the operation journal`, error);
+    throw error;
+  }
+}
 
 class SqliteJournal implements Journal {
   readonly #db: Database.Database;
@@ -126,19 +146,26 @@ class SqliteJournal implements Journal {
     this.#transaction('store the epoch', () => this.#run('update identity set epoch = ?', epoch));
   }
 
-  accept(order: FrameOf<'op'>, acceptedAt: number): void {
+  accept(order: FrameOf<'op'>, acceptedAt: number, outcome?: Outcome): void {
     this.#transaction('accept an operation', () => {
       this.#run(
-        `insert or ignore into ops values (?, ?, ?, 'accepted', ?, 0, ?, 0, null, ?, null)`,
+        'insert or ignore into ops values (?, ?, ?, ?, ?, 0, ?, 0, null, ?, ?)',
         order.opId,
         order.opSeq,
-        JSON.stringify(order),
+        // The input of a refused order is of no use to anybody and may be large.
+        JSON.stringify(outcome === undefined ? order : { ...order, input: null }),
+        outcome === undefined ? 'accepted' : 'done',
         order.firstRun - 1,
         emptyDigest,
         acceptedAt,
+        outcome === undefined ? null : JSON.stringify(outcome),
       );
       this.#run('update identity set max_seen = max(max_seen, ?)', order.opSeq);
     });
+  }
+
+  count(): number {
+    return (this.#get('select count(*) as n from ops') as { n: number }).n;
   }
 
   entries(): Entry[] {
@@ -227,13 +254,7 @@ class SqliteJournal implements Journal {
   }
 
   #transaction(what: string, work: () => void): void {
-    try {
-      if (this.#db.inTransaction) work();
-      else this.#db.transaction(work).immediate();
-    } catch (error) {
-      if ((error as { code?: string }).code?.startsWith('SQLITE_')) throw storage(what, error);
-      throw error;
-    }
+    stored(what, () => (this.#db.inTransaction ? work() : this.#db.transaction(work).immediate()));
   }
 
   #statement(sql: string): Database.Statement {
@@ -246,15 +267,15 @@ class SqliteJournal implements Journal {
   }
 
   #run(sql: string, ...values: unknown[]): void {
-    this.#statement(sql).run(...values);
+    stored('write', () => this.#statement(sql).run(...values));
   }
 
   #get(sql: string, ...values: unknown[]): unknown {
-    return this.#statement(sql).get(...values);
+    return stored('read', () => this.#statement(sql).get(...values));
   }
 
   #all(sql: string, ...values: unknown[]): unknown[] {
-    return this.#statement(sql).all(...values);
+    return stored('read', () => this.#statement(sql).all(...values));
   }
 }
 

@@ -90,7 +90,15 @@ function agent(t: { after(run: () => unknown): void }, operations: Operation[]) 
   const registry = new Registry();
   for (const it of operations) registry.add(it, 'test');
   const log = testLogger();
-  const dispatcher = new Dispatcher({ journal, registry, clock, log, maxOperations: 3, maxRunning: 2 });
+  const dispatcher = new Dispatcher({
+    journal,
+    registry,
+    clock,
+    log,
+    maxOperations: 3,
+    maxRunning: 2,
+    permits: () => true,
+  });
   let session: Session | undefined;
   dispatcher.begin({
     changed: (opId) => session?.changed(opId),

@@ -5,7 +5,15 @@
 import type { Clock, Logger, Random } from '../contract/index.js';
 import { asFailure } from '../contract/index.js';
 import type { Journal } from '../journal/index.js';
-import { closeCodes, decodeFrame, encodeFrame, type Frame, type FrameOf, protocolVersion } from '../wire/index.js';
+import {
+  closeCodes,
+  decodeFrame,
+  emptyDigest,
+  encodeFrame,
+  type Frame,
+  type FrameOf,
+  protocolVersion,
+} from '../wire/index.js';
 import { Heartbeat, type HeartbeatSettings } from './heartbeat.js';
 import { Outbox } from './outbox.js';
 
@@ -19,10 +27,12 @@ export interface Channel {
 
 /** The operations, as the session sees them (core/operations fulfils it). */
 export interface Orders {
-  offer(order: FrameOf<'op'>): 'taken' | 'forgotten';
+  offer(order: FrameOf<'op'>): 'taken' | 'forgotten' | 'flood';
   cancel(opId: string, reason: string): void;
   acknowledged(opId: string, rec: number): void;
   settled(opId: string): void;
+  /** The journal is about to belong to another slot. */
+  abandon(): void;
   readonly limit: number;
 }
 
@@ -42,6 +52,8 @@ export interface SessionParts {
 
 /** Above this, nothing more is taken from the journal until the socket has drained. */
 const highWaterBytes = 1024 * 1024;
+/** Frames of one operation before another one has its turn: a large result does not hold up the accept of the next order. */
+const turnFrames = 64;
 const progressIntervalMs = 1000;
 
 export class Session {
@@ -57,13 +69,17 @@ export class Session {
   constructor(private readonly parts: SessionParts) {
     this.#outbox = new Outbox(parts.journal, () => parts.orders.limit);
     this.#heartbeat = new Heartbeat(parts.settings, parts.clock, parts.random, {
-      send: (n) => this.#send({ type: 'heartbeat', n, limit: parts.orders.limit }),
+      send: (n) => this.#guard(() => this.#send({ type: 'heartbeat', n, limit: parts.orders.limit })),
       dead: () => this.#close(closeCodes.timeout, 'no sign of life'),
     });
   }
 
   /** The socket is open. */
   opened(): void {
+    this.#guard(() => this.#hello());
+  }
+
+  #hello(): void {
     const { journal, hello, orders } = this.parts;
     const { instance, pair, lastEpoch, maxSeen } = journal.identity();
     this.#send({
@@ -93,15 +109,7 @@ export class Session {
       this.parts.log.error(`the space sent a frame that is not valid: ${failed.message}`);
       return this.#close(failed.code === 'E_LIMIT' ? closeCodes.tooLarge : closeCodes.protocol, failed.message);
     }
-    try {
-      if (this.#state === 'hello') this.#greeted(frame);
-      else this.#handle(frame);
-    } catch (error) {
-      const failed = asFailure(error, `handle frame ${frame.type}`);
-      this.parts.log.error(failed.message, { cause: failed.cause });
-      if (failed.code === 'E_STORAGE') this.storageFailed();
-      else this.#close(closeCodes.protocol, failed.message);
-    }
+    this.#guard(() => (this.#state === 'hello' ? this.#greeted(frame) : this.#handle(frame)));
   }
 
   /** The socket is gone, by whoever. */
@@ -129,16 +137,26 @@ export class Session {
 
   /** Sends what the socket takes; called again when it has drained. */
   pump(): void {
-    if (this.#state !== 'ready') return;
-    for (const opId of this.#changed) {
-      for (const frame of this.#outbox.frames(opId)) {
-        this.#send(frame);
-        if (frame.type === 'record' || frame.type === 'done') this.#expect(opId);
-        // The position is kept by the outbox; the rest of this operation follows when there is room.
-        if (this.parts.channel.buffered > highWaterBytes) return;
+    this.#guard(() => {
+      while (this.#state === 'ready' && this.parts.channel.buffered <= highWaterBytes) {
+        const [opId] = this.#changed;
+        if (opId === undefined) return;
+        this.#changed.delete(opId);
+        if (!this.#sendSome(opId)) this.#changed.add(opId);
       }
-      this.#changed.delete(opId);
+    });
+  }
+
+  /** One turn of one operation; true when nothing of it is left. The position is kept by the outbox. */
+  #sendSome(opId: string): boolean {
+    let frames = 0;
+    for (const frame of this.#outbox.frames(opId)) {
+      this.#send(frame);
+      if (frame.type === 'record' || frame.type === 'done') this.#expect(opId);
+      frames += 1;
+      if (frames >= turnFrames || this.parts.channel.buffered > highWaterBytes) return false;
     }
+    return true;
   }
 
   storageFailed(): void {
@@ -157,6 +175,8 @@ export class Session {
     if (frame.type !== 'welcome') return this.#close(closeCodes.protocol, `${frame.type} before welcome`);
     if (frame.version !== protocolVersion) return this.#close(closeCodes.version, `version ${frame.version}`);
     const { journal, orders, log } = this.parts;
+    const { pair } = journal.identity();
+    if (pair !== null && (pair.spaceId !== frame.pair.spaceId || pair.slotId !== frame.pair.slotId)) orders.abandon();
     journal.adopt(frame.pair);
     if (this.parts.hello.purpose === 'serve') journal.setEpoch(frame.epoch);
     for (const opId of frame.settle) this.#settle(opId);
@@ -178,17 +198,7 @@ export class Session {
     const { orders, journal } = this.parts;
     switch (frame.type) {
       case 'op':
-        if (orders.offer(frame) === 'forgotten') {
-          this.#send({
-            type: 'done',
-            opId: frame.opId,
-            run: 0,
-            status: 'failed',
-            code: 'E_FORGOTTEN',
-            records: 0,
-            digest: '0'.repeat(64),
-          });
-        } else this.changed(frame.opId);
+        this.#ordered(frame);
         return;
       case 'ack':
         if (journal.entry(frame.opId)?.run !== frame.run) return;
@@ -219,9 +229,26 @@ export class Session {
     }
   }
 
+  #ordered(order: FrameOf<'op'>): void {
+    const { opId } = order;
+    const answer = this.parts.orders.offer(order);
+    if (answer === 'flood') this.#close(closeCodes.protocol, 'orders beyond the credit');
+    else if (answer === 'taken') this.changed(opId);
+    else
+      this.#send({
+        type: 'done',
+        opId,
+        run: 0,
+        status: 'failed',
+        code: 'E_FORGOTTEN',
+        records: 0,
+        digest: emptyDigest,
+      });
+  }
+
   #settle(opId: string): void {
-    this.parts.journal.settle(opId);
     this.parts.orders.settled(opId);
+    this.parts.journal.settle(opId);
     this.#changed.delete(opId);
     this.#progressAt.delete(opId);
     this.#waiting.get(opId)?.takeBack();
@@ -234,7 +261,7 @@ export class Session {
     this.#creditPlanned = true;
     this.parts.clock.after(0, () => {
       this.#creditPlanned = false;
-      if (this.#state === 'ready') this.#send({ type: 'credit', limit: this.parts.orders.limit });
+      if (this.#state === 'ready') this.#guard(() => this.#send({ type: 'credit', limit: this.parts.orders.limit }));
     });
   }
 
@@ -269,6 +296,19 @@ export class Session {
     wait.acknowledged = rec;
     wait.repeats = 0;
     this.#watch(opId, wait);
+  }
+
+  /** Every way in ends here when something fails: a broken journal is said to the space, anything else closes the link. */
+  #guard(work: () => void): void {
+    if (this.#state === 'closed') return;
+    try {
+      work();
+    } catch (error) {
+      const failed = asFailure(error, 'session');
+      this.parts.log.error(failed.message, { cause: failed.cause });
+      if (failed.code === 'E_STORAGE') this.storageFailed();
+      else this.#close(closeCodes.protocol, failed.message);
+    }
   }
 
   #send(frame: Frame): void {

@@ -62,7 +62,7 @@ export class Uplink {
           reason: 'another connection took over this slot; give each agent a slot of its own',
         };
       }
-      const ended: Ended = { cause: refusals.has(end.code) ? 'refused' : 'peer', retryAfter };
+      const ended: Ended = { cause: refusals.has(end.code) ? 'refused' : end.local ? 'local' : 'peer', retryAfter };
       const next = heldSeconds === undefined ? this.#policy.failed(ended) : this.#policy.lost(heldSeconds, ended);
       if ('exit' in next)
         return { exit: next.exit, reason: `${reason}; gave up after ${this.#policy.failures} attempts` };
@@ -118,7 +118,7 @@ export class Uplink {
           session?.closed();
           this.#session = undefined;
           const heldSeconds = readyAt === undefined ? undefined : (clock.monotonic() - readyAt) / 1000;
-          resolve({ heldSeconds, end: tooLate === undefined ? end : { code: end.code, reason: tooLate }, retryAfter });
+          resolve({ heldSeconds, end: tooLate === undefined ? end : { ...end, reason: tooLate }, retryAfter });
         },
       };
       const breakOff = openLink({ ...rest, agent: `ksocket/${rest.hello.agentVersion}`, clock }, events);

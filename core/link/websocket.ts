@@ -9,6 +9,8 @@ export interface LinkEnd {
   readonly code: number;
   /** In words: the close reason, or the error of DNS, TCP, TLS or HTTP. */
   readonly reason: string;
+  /** The fault is on this machine: no interface, no address, no name server. */
+  readonly local: boolean;
 }
 
 export interface LinkEvents {
@@ -30,6 +32,8 @@ export interface LinkOptions {
 /** Proxies and NAT cut links that are silent for half a minute (seed: none; measured defaults of common proxies are 30–60 s). */
 const pingIntervalMs = 25_000;
 
+const localFaults: ReadonlySet<string> = new Set(['ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EAI_AGAIN']);
+
 /** Opens the link; `ended` is called exactly once, whatever happens. Returns a function that breaks it off. */
 export function openLink(options: LinkOptions, events: LinkEvents): () => void {
   const socket = new WebSocket(options.url, [subprotocol], {
@@ -40,6 +44,7 @@ export function openLink(options: LinkOptions, events: LinkEvents): () => void {
     followRedirects: false,
   });
   let reason = '';
+  let local = false;
   let ended = false;
   let stopPing = (): void => {};
   const ping = (): void => {
@@ -66,14 +71,15 @@ export function openLink(options: LinkOptions, events: LinkEvents): () => void {
     if (binary) socket.close(1003, 'frames are text');
     else events.received(data.toString());
   });
-  socket.on('error', (error) => {
+  socket.on('error', (error: NodeJS.ErrnoException) => {
     reason ||= error.message;
+    local ||= localFaults.has(error.code ?? '');
   });
   socket.on('close', (code, text) => {
     if (ended) return;
     ended = true;
     stopPing();
-    events.ended({ code, reason: text.toString() || reason });
+    events.ended({ code, reason: text.toString() || reason, local });
   });
   return () => socket.terminate();
 }

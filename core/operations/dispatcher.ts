@@ -2,9 +2,10 @@
  * Orders in, outcomes out: journals each order before it is promised, keeps at most `maxRunning` runs, and ends each
  * operation in exactly one outcome. Knows nothing of sockets; the link asks the journal what is to be sent.
  */
-import { asFailure, type Clock, type Failure, type Logger } from '../contract/index.js';
+import { asFailure, type Clock, type Failure, type Logger, type Operation } from '../contract/index.js';
 import type { Entry, Journal, Outcome } from '../journal/index.js';
 import { emptyDigest, type FrameOf } from '../wire/index.js';
+import { Backlog } from './backlog.js';
 import type { Registry } from './registry.js';
 import { type Ending, runOperation } from './run.js';
 
@@ -15,196 +16,246 @@ export interface DispatcherParts {
   readonly log: Logger;
   readonly maxOperations: number;
   readonly maxRunning: number;
+  /** The operator's word on an operation, whatever the space orders. */
+  permits(operation: string): boolean;
 }
 
 export interface DispatcherEvents {
   /** Something new stands in the journal for this operation. */
   changed(opId: string): void;
   progress(progress: { opId: string; run: number; done: number; total: number; note: string }): void;
-  /** The journal cannot be written; no promise can be kept any more. */
+  /** The journal cannot be written; no promise can be kept for now. */
   storageFailed(failure: Failure): void;
 }
 
-/** Records that a run may be ahead of the space's acknowledgements; bounds the journal while the link is down. */
-const outboxRecords = 4096;
+/** A full disk is not emptied within a second; nothing is started until the journal can be written again. */
+const storagePauseMs = 10_000;
+/** Orders above the credit that are still answered `rejected`; a space that goes on ignores the protocol. */
+const overIssue = 100;
+
+interface Running {
+  readonly abort: AbortController;
+  readonly backlog: Backlog;
+  readonly ended: Promise<void>;
+}
 
 export class Dispatcher {
-  readonly #running = new Map<string, AbortController>();
-  readonly #waiting = new Map<string, () => void>();
-  readonly #acknowledged = new Map<string, number>();
-  #runs: Promise<void>[] = [];
+  readonly #running = new Map<string, Running>();
   #events: DispatcherEvents | undefined;
   #draining = false;
+  /** Takes back the timer that ends a pause after a storage failure; set while nothing may start. */
+  #paused: (() => void) | undefined;
+  #expiry = (): void => {};
 
   constructor(private readonly parts: DispatcherParts) {}
 
-  /** Takes up what an earlier process left: a run that was cut off begins again, or is over when its runs are used up. */
+  /** Takes up what an earlier process left. */
   begin(events: DispatcherEvents): void {
     this.#events = events;
-    for (const entry of this.parts.journal.entries()) {
-      if (entry.state === 'started' && entry.run >= entry.order.maxRuns) {
-        this.#finish(entry, {
-          status: entry.sentRec > 0 ? 'partial' : 'failed',
-          code: 'E_CRASHED',
-          note: 'the agent ended during the run',
-          records: entry.sentRec,
-          digest: entry.digest,
-        });
-      }
-    }
     this.#schedule();
   }
 
   /** Highest opSeq that the space may send now. */
   get limit(): number {
-    const { maxSeen } = this.parts.journal.identity();
-    return Math.max(maxSeen, maxSeen + this.parts.maxOperations - this.parts.journal.entries().length);
+    const { journal, maxOperations } = this.parts;
+    const room = Math.max(0, maxOperations - journal.count());
+    return Math.min(journal.identity().maxSeen + room, Number.MAX_SAFE_INTEGER);
   }
 
   /** Journals the order; what cannot be run is journaled and answered all the same. */
-  offer(order: FrameOf<'op'>): 'taken' | 'forgotten' {
-    const { journal, clock, registry } = this.parts;
-    const known = journal.entry(order.opId);
-    if (known !== undefined) return 'taken';
-    const { maxSeen } = journal.identity();
+  offer(order: FrameOf<'op'>): 'taken' | 'forgotten' | 'flood' {
+    const { journal, clock, maxOperations, log } = this.parts;
+    if (journal.entry(order.opId) !== undefined) return 'taken';
     // Not in the journal and not new: it was settled, so it must never run again.
-    if (order.opSeq <= maxSeen) return 'forgotten';
-    const busy = order.opSeq > this.limit;
-    journal.accept(order, clock.now());
-    const entry = journal.entry(order.opId)!;
-    const operation = registry.get(order.kind);
-    if (busy) this.#reject(entry, 'E_BUSY', 'more operations are open than this agent takes');
-    else if (operation === undefined || order.kindVersion !== 1)
-      this.#reject(entry, 'E_UNSUPPORTED', `operation ${order.kind} version ${order.kindVersion} is not known here`);
-    else if (order.class !== operation.class)
-      this.#reject(entry, 'E_INPUT', `operation ${order.kind} is ${operation.class}`);
-    else {
-      const checked = operation.input['~standard'].validate(order.input);
-      if (checked instanceof Promise || checked.issues) {
-        const issue = checked instanceof Promise ? undefined : checked.issues?.[0];
-        this.#reject(
-          entry,
-          'E_INPUT',
-          `input of ${order.kind}: ${issue?.path?.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`,
-        );
-      }
-    }
+    if (order.opSeq <= journal.identity().maxSeen) return 'forgotten';
+    if (journal.count() >= maxOperations + overIssue) return 'flood';
+    const refused =
+      order.opSeq > this.limit
+        ? refusal('E_BUSY', 'more operations are open than this agent takes')
+        : this.#judge(order);
+    journal.accept(order, clock.now(), refused);
+    if (refused !== undefined)
+      log.warn(`${order.kind} is refused: ${refused.note}`, { opId: order.opId, code: refused.code });
     this.#events?.changed(order.opId);
     this.#schedule();
     return 'taken';
   }
 
   cancel(opId: string, reason: string): void {
-    const abort = this.#running.get(opId);
-    if (abort !== undefined) return abort.abort({ status: 'cancelled', note: reason } satisfies Ending);
+    const running = this.#running.get(opId);
+    if (running !== undefined) return running.abort.abort({ status: 'cancelled', note: reason } satisfies Ending);
     const entry = this.parts.journal.entry(opId);
     if (entry === undefined || entry.state === 'done') return;
-    this.#finish(entry, {
-      status: 'cancelled',
-      code: 'E_CANCELLED',
-      note: reason,
-      records: entry.sentRec,
-      digest: entry.digest,
-    });
+    const { sentRec: records, digest } = entry;
+    this.#finish(entry, { status: 'cancelled', code: 'E_CANCELLED', note: reason, records, digest });
   }
 
   acknowledged(opId: string, rec: number): void {
-    this.#acknowledged.set(opId, rec);
-    this.#waiting.get(opId)?.();
+    this.#running.get(opId)?.backlog.acknowledged(rec);
   }
 
+  /** The space wants nothing more of it; a run that is still under way has no reader. */
   settled(opId: string): void {
-    this.#acknowledged.delete(opId);
+    this.#running.get(opId)?.abort.abort({ status: 'drain' } satisfies Ending);
+  }
+
+  /** The journal changes its owner: whatever runs is nobody's any more. */
+  abandon(): void {
+    for (const { abort } of this.#running.values()) abort.abort({ status: 'drain' } satisfies Ending);
   }
 
   /** Ends all runs without an outcome; the next process takes them up. Resolves when every generator has ended. */
   async drain(): Promise<void> {
     this.#draining = true;
-    for (const abort of this.#running.values()) abort.abort({ status: 'drain' } satisfies Ending);
-    await Promise.all(this.#runs);
+    this.#expiry();
+    this.#paused?.();
+    this.abandon();
+    await Promise.all([...this.#running.values()].map((r) => r.ended));
   }
 
-  #reject(entry: Entry, code: string, note: string): void {
-    this.#finish(entry, { status: 'rejected', code, note: note.slice(0, 4096), records: 0, digest: emptyDigest });
+  /** Why this order will not run, or undefined. */
+  #judge(order: FrameOf<'op'>): Outcome | undefined {
+    const { registry, permits } = this.parts;
+    const operation = registry.get(order.kind);
+    if (operation === undefined || order.kindVersion !== 1)
+      return refusal('E_UNSUPPORTED', `operation ${order.kind} version ${order.kindVersion} is not known here`);
+    if (!permits(order.kind)) return refusal('E_POLICY', `operation ${order.kind}: policy.toml does not list it`);
+    if (order.class !== operation.class) return refusal('E_INPUT', `operation ${order.kind} is ${operation.class}`);
+    const { issue } = readInput(operation, order.input);
+    return issue === undefined ? undefined : refusal('E_INPUT', `input of ${order.kind}: ${issue}`);
   }
 
   #finish(entry: Entry, outcome: Outcome): void {
-    this.parts.journal.done(entry.order.opId, outcome);
-    this.parts.log.info(`${entry.order.kind} ended: ${outcome.status}`, {
-      opId: entry.order.opId,
-      code: outcome.code,
-      records: outcome.records,
-    });
-    this.#events?.changed(entry.order.opId);
+    const { opId, kind } = entry.order;
+    this.parts.journal.done(opId, outcome);
+    this.parts.log.info(`${kind} ended: ${outcome.status}`, { opId, code: outcome.code, records: outcome.records });
+    this.#events?.changed(opId);
   }
 
+  /** Starts what may start, ends what has waited too long. */
   #schedule(): void {
-    if (this.#draining || this.#events === undefined) return;
-    for (const entry of this.parts.journal.entries()) {
-      if (this.#running.size >= this.parts.maxRunning) return;
-      if (entry.state === 'done' || this.#running.has(entry.order.opId)) continue;
-      const run = this.#run(entry).finally(() => {
-        this.#runs = this.#runs.filter((other) => other !== run);
-      });
-      this.#runs.push(run);
+    if (this.#draining || this.#paused !== undefined || this.#events === undefined) return;
+    try {
+      const waiting = this.parts.journal
+        .entries()
+        .filter((e) => e.state !== 'done' && !this.#running.has(e.order.opId));
+      for (const entry of waiting) {
+        if (this.#tooLate(entry)) this.#expire(entry);
+        else if (entry.run >= entry.order.maxRuns) this.#crashed(entry);
+        else if (this.#running.size < this.parts.maxRunning) this.#begin(entry);
+      }
+      this.#planExpiry(waiting);
+    } catch (error) {
+      this.#pause(asFailure(error, 'start an operation'));
     }
   }
 
-  async #run(entry: Entry): Promise<void> {
-    const { journal, clock, registry, log } = this.parts;
-    const { opId, kind, startWithin, timeLimit } = entry.order;
+  /** `startWithin` holds for orders that never began; a run that was cut off begins again whenever it can. */
+  #tooLate(entry: Entry): boolean {
+    return entry.state === 'accepted' && this.parts.clock.now() >= entry.acceptedAt + entry.order.startWithin * 1000;
+  }
+
+  #expire(entry: Entry): void {
+    const note = `not begun within ${entry.order.startWithin} s`;
+    this.#finish(entry, { status: 'expired', code: 'E_EXPIRED', note, records: 0, digest: emptyDigest });
+  }
+
+  #crashed(entry: Entry): void {
+    const { sentRec: records, digest } = entry;
+    const note = 'the agent ended during the last of its runs';
+    this.#finish(entry, { status: records > 0 ? 'partial' : 'failed', code: 'E_CRASHED', note, records, digest });
+  }
+
+  #planExpiry(waiting: readonly Entry[]): void {
+    this.#expiry();
+    const due = waiting
+      .filter((e) => e.state === 'accepted' && !this.#running.has(e.order.opId))
+      .map((e) => e.acceptedAt + e.order.startWithin * 1000);
+    if (due.length === 0) return;
+    const wait = Math.max(1, Math.min(...due) - this.parts.clock.now());
+    this.#expiry = this.parts.clock.after(wait, () => this.#schedule());
+  }
+
+  #begin(entry: Entry): void {
+    const { journal, log, registry } = this.parts;
+    const { opId, kind } = entry.order;
+    // Looked at again: the order may be of an earlier version of this agent.
+    const refused = this.#judge(entry.order);
     const operation = registry.get(kind);
+    if (refused !== undefined || operation === undefined)
+      return this.#finish(entry, refused ?? refusal('E_UNSUPPORTED', kind));
+    const started = journal.start(opId, entry.run + 1);
+    log.info(`${kind} begins`, { opId, run: started.run });
     const abort = new AbortController();
-    this.#running.set(opId, abort);
-    let takeBack = (): void => {};
+    const backlog = new Backlog();
+    const ended = this.#run(started, operation, abort, backlog).then(
+      () => this.#ended(opId),
+      (error: unknown) => {
+        this.#running.delete(opId);
+        this.#pause(asFailure(error, `run ${kind}`));
+      },
+    );
+    this.#running.set(opId, { abort, backlog, ended });
+    this.#events?.changed(opId);
+  }
+
+  async #run(started: Entry, operation: Operation, abort: AbortController, backlog: Backlog): Promise<void> {
+    const { journal, clock, log } = this.parts;
+    const { opId, timeLimit } = started.order;
+    const takeBack = clock.after(timeLimit * 1000, () =>
+      abort.abort({ status: 'expired', note: `not done within ${timeLimit} s` } satisfies Ending),
+    );
     try {
-      if (operation === undefined) return this.#reject(entry, 'E_UNSUPPORTED', `operation ${kind} is not known here`);
-      if (entry.state === 'accepted' && clock.now() - entry.acceptedAt > startWithin * 1000) {
-        return this.#finish(entry, {
-          status: 'expired',
-          code: 'E_EXPIRED',
-          note: `not begun within ${startWithin} s`,
-          records: 0,
-          digest: emptyDigest,
-        });
-      }
-      const started = journal.start(opId, entry.run + 1);
-      this.#acknowledged.set(opId, started.keep);
-      this.#events?.changed(opId);
-      log.info(`${kind} begins`, { opId, run: started.run });
-      takeBack = clock.after(timeLimit * 1000, () =>
-        abort.abort({ status: 'expired', note: `not done within ${timeLimit} s` } satisfies Ending),
-      );
+      const { value } = readInput(operation, started.order.input);
       const outcome = await runOperation(
         started,
         operation,
+        value,
         {
           journal,
           clock,
           log,
+          backlog,
           changed: () => this.#events?.changed(opId),
           progress: (progress) => this.#events?.progress({ opId, run: started.run, ...progress }),
-          room: (id) => this.#room(id),
         },
         abort,
       );
       if (outcome !== undefined) this.#finish(started, outcome);
-    } catch (error) {
-      this.#events?.storageFailed(asFailure(error, `run ${kind}`));
     } finally {
       takeBack();
-      this.#running.delete(opId);
-      this.#waiting.delete(opId);
-      this.#schedule();
     }
   }
 
-  async #room(opId: string): Promise<void> {
-    const behind = () => (this.parts.journal.entry(opId)?.sentRec ?? 0) - (this.#acknowledged.get(opId) ?? 0);
-    while (behind() > outboxRecords) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.set(opId, resolve);
-      });
-    }
+  #ended(opId: string): void {
+    this.#running.delete(opId);
+    this.#schedule();
   }
+
+  /** The journal does not take it: say so once, start nothing, look again later. Runs that were cut off keep their state. */
+  #pause(fault: Failure): void {
+    if (this.#paused !== undefined || this.#draining) return;
+    this.#paused = this.parts.clock.after(storagePauseMs, () => {
+      this.#paused = undefined;
+      this.#schedule();
+    });
+    this.#events?.storageFailed(fault);
+  }
+}
+
+const refusal = (code: string, note: string): Outcome => ({
+  status: 'rejected',
+  code,
+  note: note.slice(0, 4096),
+  records: 0,
+  digest: emptyDigest,
+});
+
+/** What the operation's schema makes of an input, or what is wrong with it. */
+function readInput(operation: Operation, input: unknown): { readonly value?: unknown; readonly issue?: string } {
+  const result = operation.input['~standard'].validate(input);
+  if (result instanceof Promise) return { issue: 'its schema answers later' };
+  const issue = result.issues?.[0];
+  if (issue !== undefined) return { issue: `${issue.path?.join('.') ?? ''}: ${issue.message}` };
+  return { value: (result as { value: unknown }).value };
 }
