@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
@@ -119,4 +119,28 @@ test('a file that everybody may read is refused with the command that mends it',
   const root = await folderWith(t, { 'ssh/0.toml': file('["10.0.0.0/8"]') }, 0o644);
   const book = await readBook(root, ssh, new Redactor(), undefined);
   assert.match(book.broken[0]!.reason, /may be read by every user of this machine \(mode 644\); chmod 640 .*0\.toml/);
+  await chmod(join(root, 'ssh/0.toml'), 0o640);
+  assert.deepEqual(
+    (await readBook(root, ssh, new Redactor(), book)).broken,
+    [],
+    'the chmod that was asked for is noticed',
+  );
+});
+
+test('a file of a foreign group is refused', { skip: process.getuid?.() === 0 ? false : 'needs root' }, async (t) => {
+  const root = await folderWith(t, { 'ssh/0.toml': file('["10.0.0.0/8"]') }, 0o660);
+  await chown(join(root, 'ssh/0.toml'), 0, 12_345);
+  const book = await readBook(root, ssh, new Redactor(), undefined);
+  assert.match(book.broken[0]!.reason, /may be read by group 12345, which is not the service's; chmod 600/);
+});
+
+test('what a parser quotes of a broken file is not repeated', async (t) => {
+  const root = await folderWith(t, {
+    'ssh/0.yaml': 'includes: [10.0.0.0/8]\naccount: {username: u, password: *Sup3rS3cret}\n',
+    'ssh/1.yaml': 'includes: [10.0.0.0/8]\naccount: {username: u, password: !Sup3rS3cret x}\n',
+    'ssh/2.toml': 'includes = ["10.0.0.0/8"]\n[account]\npassword = Sup3rS3cret\n',
+  });
+  const book = await readBook(root, ssh, new Redactor(), undefined);
+  assert.equal(book.broken.length, 3);
+  for (const { reason } of book.broken) assert.ok(!reason.includes('Sup3r'), reason);
 });

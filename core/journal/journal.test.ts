@@ -99,10 +99,12 @@ test('a second process is told that the journal is in use', (t) => {
   open().close();
 });
 
-test('a damaged file is set aside and a new journal begins', (t) => {
-  const { path, open, names } = folder(t);
+test('a damaged file is set aside with an alarm, and a new journal begins', (t) => {
+  const { path, names } = folder(t);
+  const alarms: string[] = [];
   writeFileSync(path, 'this is no database, and it is long enough to be read as one. '.repeat(100));
-  const journal = open();
+  const journal = openJournal(path, systemClock, systemRandom, (text) => alarms.push(text));
+  assert.match(alarms.join(), /was damaged and is set aside as .*journal\.db\.damaged-/);
   assert.deepEqual(journal.entries(), []);
   journal.close();
   assert.ok(names().some((name) => name.startsWith('journal.db.damaged-')));

@@ -335,3 +335,18 @@ test('frames that are not for an agent, and frames before welcome, close the lin
   await settled();
   assert.equal(other.closed(), 4400);
 });
+
+test('a socket that takes nothing is not filled beyond the high-water mark, and no order waits behind a large result', async (t) => {
+  const { clock, connect, journal } = agent(t, [count]);
+  const space = connect();
+  space.welcome();
+  const large = order(1, 'test.count', { to: 4000 });
+  const small = order(2, 'test.count', { to: 1 });
+  space.say(large);
+  space.say(small);
+  await clock.advance(100);
+  const doneSmall = space.sent.findIndex((f) => f.type === 'done' && f.opId === small.opId);
+  const lastLarge = space.sent.findLastIndex((f) => f.type === 'record' && f.opId === large.opId);
+  assert.ok(doneSmall >= 0 && doneSmall < lastLarge, `${doneSmall} before ${lastLarge}`);
+  assert.equal(journal.entry(large.opId)!.sentRec, 4000);
+});

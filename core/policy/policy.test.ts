@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { chmod, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
-import { Policy, policySchema } from './index.js';
+import { findHome } from '../config/index.js';
+import { Policy, policySchema, readPolicy } from './index.js';
 
 const policy = (file: unknown) => new Policy(policySchema.parse(file));
 
@@ -28,4 +32,24 @@ test('lists of operations and collectors close what they do not name', () => {
 test('an unknown key or a malformed network is an error, never no policy', () => {
   assert.throws(() => policy({ denny: [] }));
   assert.throws(() => policy({ deny: ['10.0.0.0/99'] }), /is no address or network/);
+});
+
+test('no policy file permits all, one that cannot be reached stops the agent', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'ksocket-policy-'));
+  t.after(() => rm(directory, { recursive: true }));
+  const home = findHome({ KSOCKET_HOME: directory });
+  assert.equal(await readPolicy(home), Policy.open);
+  await mkdir(home.etc, { recursive: true });
+  await symlink('/nowhere/policy.toml', join(home.etc, 'policy.toml'));
+  await assert.rejects(readPolicy(home), /does not exist/);
+  await rm(join(home.etc, 'policy.toml'));
+  if (process.getuid?.() !== 0) return;
+  await chmod(directory, 0o755);
+  await chmod(home.etc, 0o700);
+  process.seteuid?.(65_534);
+  try {
+    await assert.rejects(readPolicy(home), /may not be read by this user/);
+  } finally {
+    process.seteuid?.(0);
+  }
 });

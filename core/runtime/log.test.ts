@@ -68,6 +68,24 @@ test('a secret appears nowhere, in whatever form it is written', (t) => {
   assert.equal(read().match(/\[redacted\]/g)?.length, 3);
 });
 
+test('a secret with a tab or a control character is hidden too', (t) => {
+  const { log, redactor, read } = logInto(t);
+  redactor.add(new Secret('pa\tss\u0001word'));
+  log.logger('ksocket').info('login with pa\tss\u0001word failed');
+  log.close();
+  assert.equal(read(), 'INFO ksocket login with [redacted] failed\n');
+});
+
+test('a wait longer than 24 days does not end at once', async () => {
+  let fired = false;
+  const takeBack = systemClock.after(30 * 24 * 3600 * 1000, () => {
+    fired = true;
+  });
+  await systemClock.sleep(20);
+  takeBack();
+  assert.ok(!fired);
+});
+
 test('one record is one line, whatever a target put into it', (t) => {
   const { log, read } = logInto(t);
   log.logger('ksocket').info('banner\nINFO ksocket forged\u001b[2J');
