@@ -5,7 +5,8 @@ import type { CommonOptions, Context } from './context.js';
 
 export async function connect(context: Context, argv: CommonOptions): Promise<number> {
   const { options, warnings } = await prepare(context, argv, false);
-  return withWiring(composeAgent(options), async (wiring) => {
+  const status = (text: string) => void context.stderr.write(`ksocket connect: ${text.trim()}\n`);
+  return withWiring(composeAgent({ ...options, status }), async (wiring) => {
     const log = wiring.get(tokens.log).logger('ksocket');
     for (const warning of warnings) log.warn(warning);
     log.info(`ksocket ${options.version} starts`, { home: options.home.directory, pid: process.pid });

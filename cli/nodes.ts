@@ -149,8 +149,9 @@ const csvColumns: readonly (readonly [string, (node: NodeDocument) => unknown])[
   ['memoryTotalSize', (n) => n.sections.hardware?.memory?.totalKiB],
   ['storageNumberOfDrives', (n) => n.sections.hardware?.storage?.drives?.length],
   ['storageTotalSize', (n) => n.sections.hardware?.storage?.totalKiB],
-  ['packagesTotal', (n) => n.numberOfPackages],
-  ['windowsupdatesTotal', (n) => n.numberOfWindowsUpdates],
+  // Empty, not 0, where nobody could look.
+  ['packagesTotal', (n) => (n.sections.software?.packages === undefined ? undefined : n.numberOfPackages)],
+  ['windowsupdatesTotal', (n) => (n.sections.software?.updates === undefined ? undefined : n.numberOfWindowsUpdates)],
   ['updatedAt', (n) => n.updatedAt],
 ];
 

@@ -55,7 +55,7 @@ export async function run(args: string[]): Promise<number> {
       'version',
       say(language, about.version),
       (y) => y,
-      () => void process.stdout.write(`${version()}\n`),
+      (argv) => void process.stdout.write(argv.json ? `${JSON.stringify({ version: version() })}\n` : `${version()}\n`),
     )
     .command(
       'connect',

@@ -67,7 +67,7 @@ async function withSpace(
 
 export const addSlot = (context: Context, argv: SpaceOptions & { name: string }) =>
   withSpace(context, argv, async (space) => {
-    const { id: slotId } = await space.addSlot(argv.name);
+    const { id: slotId } = await space.addSlot(named(argv.name));
     return { report: { slotId }, text: slotId };
   });
 
@@ -90,7 +90,7 @@ type NetworkOptions = SpaceOptions & {
 export const addNetwork = (context: Context, argv: NetworkOptions) =>
   withSpace(context, argv, async (space) => {
     const { start = [], allow = [], deny = [] } = argv;
-    const { id: networkId } = await space.addNetwork(argv.name, argv.slot, { start, allow, deny });
+    const { id: networkId } = await space.addNetwork(named(argv.name), argv.slot, { start, allow, deny });
     return { report: { networkId }, text: networkId };
   });
 
@@ -100,3 +100,9 @@ export const startScan = (context: Context, argv: SpaceOptions & { network: stri
     const { id: scanId } = await space.startScan(argv.network);
     return { report: { scanId }, text: scanId };
   });
+
+/** @throws UsageError for a name that nobody could type again */
+function named(name: string): string {
+  if (name.trim() === '') throw new UsageError('the name is empty');
+  return name.trim();
+}

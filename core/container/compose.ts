@@ -23,6 +23,8 @@ export interface ComposeOptions {
   readonly version: string;
   /** KSOCKET_INSECURE. */
   readonly insecure: boolean;
+  /** What someone in front of a terminal is told of the link. */
+  readonly status?: ((text: string) => void) | undefined;
 }
 
 /** Everything up to the operations: enough for `ksocket scan`, which has no space. */
@@ -128,6 +130,7 @@ export async function composeAgent(options: ComposeOptions): Promise<Wiring> {
           random: get(tokens.random),
           log: get(tokens.log).logger('ksocket.link'),
           settings: connect,
+          ...(options.status ? { status: options.status } : {}),
           hello: {
             purpose: 'serve',
             boot: randomBytes(16).toString('hex'),

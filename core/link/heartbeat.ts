@@ -11,8 +11,9 @@ export interface HeartbeatSettings {
 const sleptMs = 2000;
 
 export class Heartbeat {
-  #takeBack = (): void => {};
-  #heard = false;
+  #nextBeat = (): void => {};
+  /** Takes back the timer that waits for a sign of life; set from a beat until something arrives. */
+  #deadline: (() => void) | undefined;
   #n = 0;
 
   constructor(
@@ -23,33 +24,37 @@ export class Heartbeat {
   ) {}
 
   begin(): void {
-    this.#plan();
+    // ± 10 %, so that a fleet that connected together does not beat together. The other end waits interval + timeout for us.
+    const wait = this.settings.heartbeatInterval * (0.9 + this.random.next() * 0.2);
+    this.#nextBeat = this.clock.after(wait * 1000, () => this.#beat());
   }
 
   /** Anything arrived. */
   received(): void {
-    this.#heard = true;
+    this.#deadline?.();
+    this.#deadline = undefined;
   }
 
   end(): void {
-    this.#takeBack();
-  }
-
-  #plan(): void {
-    // ± 10 %, so that a fleet that connected together does not beat together.
-    const wait = this.settings.heartbeatInterval * (0.9 + this.random.next() * 0.2);
-    this.#takeBack = this.clock.after(wait * 1000, () => this.#beat());
+    this.#nextBeat();
+    this.received();
   }
 
   #beat(): void {
     this.#n += 1;
-    this.#heard = false;
     this.events.send(this.#n);
+    this.begin();
+    // A beat that is still unanswered keeps its own, earlier deadline.
+    this.#deadline ??= this.#wait();
+  }
+
+  #wait(): () => void {
     const due = this.clock.monotonic() + this.settings.heartbeatTimeout * 1000;
-    this.#takeBack = this.clock.after(this.settings.heartbeatTimeout * 1000, () => {
-      if (this.#heard) this.#plan();
-      else if (this.clock.monotonic() - due > sleptMs) this.#beat();
-      else this.events.dead();
+    return this.clock.after(this.settings.heartbeatTimeout * 1000, () => {
+      this.#deadline = undefined;
+      if (this.clock.monotonic() - due <= sleptMs) return this.events.dead();
+      this.#nextBeat();
+      this.#beat();
     });
   }
 }

@@ -45,22 +45,26 @@ test('only a connection that held long enough forgives earlier failures; retryAf
   assert.deepEqual(policy.lost(121, { cause: 'peer', retryAfter: 30 }), { wait: 45 });
 });
 
-test('a peer that is silent after a heartbeat is dead after the time-out, anything it says keeps it alive', async () => {
+test('a heartbeat goes out every interval, whatever the time-out, and a peer that stays silent after one is dead', async () => {
   const clock = new VirtualClock();
   const log: string[] = [];
+  const began = clock.now();
+  const at = (what: string) => log.push(`${what} ${(clock.now() - began) / 1000}`);
   const heartbeat = new Heartbeat(
     { heartbeatInterval: 60, heartbeatTimeout: 30 },
     clock,
     { ...seededRandom(1), next: () => 0.5 },
-    { send: (n) => log.push(`beat ${n}`), dead: () => log.push('dead') },
+    { send: () => at('beat'), dead: () => at('dead') },
   );
   heartbeat.begin();
+  await clock.advance(61_000);
+  heartbeat.received();
   await clock.advance(60_000);
   heartbeat.received();
-  await clock.advance(30_000 + 60_000);
-  assert.deepEqual(log, ['beat 1', 'beat 2']);
-  await clock.advance(30_000);
-  assert.deepEqual(log, ['beat 1', 'beat 2', 'dead']);
+  await clock.advance(100_000);
+  heartbeat.end();
+  await clock.advance(1_000_000);
+  assert.deepEqual(log, ['beat 60', 'beat 120', 'beat 180', 'dead 210']);
 });
 
 test('a timer that fires late means that we slept: one more chance', async () => {

@@ -17,6 +17,8 @@ export interface UplinkParts {
   readonly log: Logger;
   readonly settings: ResumeSettings & SessionParts['settings'] & { readonly resumeTimeout: number };
   readonly hello: SessionParts['hello'];
+  /** Hears what someone in front of a terminal wants to know: connected, lost and why. */
+  status?(text: string): void;
 }
 
 /** How the loop ended: the process's exit code, and the sentence that explains it. */
@@ -65,8 +67,14 @@ export class Uplink {
       const ended: Ended = { cause: refusals.has(end.code) ? 'refused' : end.local ? 'local' : 'peer', retryAfter };
       const next = heldSeconds === undefined ? this.#policy.failed(ended) : this.#policy.lost(heldSeconds, ended);
       if ('exit' in next)
-        return { exit: next.exit, reason: `${reason}; gave up after ${this.#policy.failures} attempts` };
-      log.warn(`${heldSeconds === undefined ? 'could not connect' : 'connection lost'}: ${reason}`, {
+        return {
+          exit: next.exit,
+          reason: `${reason}${hintFor(reason)}; gave up after ${this.#policy.failures} attempts`,
+        };
+      const text = `${heldSeconds === undefined ? 'could not connect' : 'connection lost'}: ${reason}${hintFor(reason)}`;
+      // One line for each change; the log has every attempt.
+      if (heldSeconds !== undefined || this.#policy.failures === 1) this.parts.status?.(`${text}; trying again`);
+      log.warn(text, {
         host: this.parts.url.host,
         attempt: this.#policy.failures,
         nextInSeconds: Number(next.wait.toFixed(1)),
@@ -102,6 +110,7 @@ export class Uplink {
               takeBack();
               readyAt = clock.monotonic();
               this.#policy.ready();
+              this.parts.status?.(`connected to ${this.parts.url.host}`);
               this.#session = session;
             },
             bye: (_code, after) => {
@@ -127,6 +136,12 @@ export class Uplink {
     });
   }
 }
+
+/** TLS spoken to a server without it has an error of OpenSSL that nobody understands. */
+const hintFor = (reason: string): string =>
+  /wrong version number|packet length too long/i.test(reason)
+    ? ' (the space may speak ws: see connect.protocol and connect.port)'
+    : '';
 
 /** @throws Failure E_INPUT when there is no token. */
 export function requireToken(token: Secret | undefined): Secret {

@@ -2,7 +2,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { requireSameOrigin } from '../rest/guard.js';
 import { networkChange, newNetwork, newSlot, newToken, optionsOf, parse, slotChange } from '../rest/input.js';
-import { sessionCookie } from '../rest/keys.js';
 import type { Runtime } from '../runtime.js';
 import { findSlot } from '../storage/slots.js';
 import { tokenPage } from './home.js';
@@ -32,7 +31,7 @@ export function formRoutes(app: FastifyInstance, runtime: Runtime, show: Show): 
     if (verdict === 'ok') {
       const secure = request.headers['x-forwarded-proto'] === 'https' ? '; Secure' : '';
       return reply
-        .header('set-cookie', `${sessionCookie}=${keys.openSession()}; Path=/; HttpOnly; SameSite=Strict${secure}`)
+        .header('set-cookie', `${keys.cookie}=${keys.openSession()}; Path=/; HttpOnly; SameSite=Strict${secure}`)
         .redirect(ownPath(next), 303);
     }
     const wrong = verdict === 'wait' ? t.loginWait : t.loginWrong;
@@ -53,9 +52,7 @@ export function formRoutes(app: FastifyInstance, runtime: Runtime, show: Show): 
   });
 
   app.post('/logout', (_, reply) =>
-    reply
-      .header('set-cookie', `${sessionCookie}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`)
-      .redirect('/login', 303),
+    reply.header('set-cookie', `${keys.cookie}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`).redirect('/login', 303),
   );
 
   app.post('/slots', async (request, reply) => {

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, problem } from '../problem.js';
-import { cookieOf, type Keys, sessionCookie } from './keys.js';
+import { cookieOf, type Keys } from './keys.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -44,7 +44,7 @@ export function guard(app: FastifyInstance, keys: Keys, settings: GuardSettings)
     if (request.routeOptions.config.open === true) return;
     const token = request.headers['x-authorization'];
     if (token !== undefined) return checkHeader(String(token), request, keys);
-    const cookie = cookieOf(request.headers.cookie, sessionCookie);
+    const cookie = cookieOf(request.headers.cookie, keys.cookie);
     if (cookie === undefined || !keys.isSession(cookie)) throw problem(401, 'E_AUTH', 'log in with the admin key');
     if (request.method !== 'GET' && request.method !== 'HEAD') requireSameOrigin(request);
   });

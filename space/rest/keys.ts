@@ -6,7 +6,6 @@ import { asFailure, failure } from '../../core/contract/failure.js';
 import type { Clock, Random } from '../../core/contract/ports.js';
 import { Strikes } from './strikes.js';
 
-export const sessionCookie = 'ksocket_space';
 /** A working day: long enough not to disturb, short enough for a machine that was left open. */
 const sessionMs = 12 * 3600 * 1000;
 /** Nobody mistypes a key that is pasted more often than this in a minute. */
@@ -38,8 +37,12 @@ export class Keys {
   readonly #cookieKey: Buffer;
   readonly #strikes: Strikes;
 
+  /** Name of the session's cookie. Cookies ignore the port, so two spaces on one machine need two names. */
+  readonly cookie: string;
+
   constructor(adminKey: string, clock: Clock) {
     this.#clock = clock;
+    this.cookie = `ksocket_${sha256(`cookie ${adminKey}`).toString('hex').slice(0, 12)}`;
     this.#strikes = new Strikes(clock, maxWrong);
     this.#keyHash = sha256(adminKey);
     // Sessions outlive a restart of the space and end with the key.

@@ -19,12 +19,12 @@ async function stageFor(t: TestContext) {
 
 const impatient = 'resumeRetries = 1\n';
 
-test('a wrong token ends the agent after its tries with 77, in one sentence', async (t) => {
+test('a wrong token ends the agent after its tries with 77, and says so', async (t) => {
   const { home, stage } = await stageFor(t);
   await stage.settings('ks1_never-issued', impatient);
   const agent = spawnKsocket(['connect'], home);
   assert.equal(await agent.ended, 77);
-  assert.match(agent.errors(), /^ksocket connect: .*token.*; gave up after 2 attempts\n$/);
+  assert.match(agent.errors(), /^ksocket connect: could not connect: .*token.*; trying again\nksocket connect: .*token.*; gave up after 2 attempts\n$/);
   assert.ok(!(await readFile(join(home, 'var/log/ksocket/ksocket.log'), 'utf8')).includes('never-issued'));
 });
 

@@ -2,7 +2,7 @@
  * `npm start`: a space and an agent on 127.0.0.1 and a first scan of this machine, through the real path, as real processes.
  * `npm start -- --demo` scans the lab's small company instead (root on Linux). Ctrl-C ends everything; the data stays.
  */
-import { cp, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,9 +38,10 @@ async function main(): Promise<number> {
     process.stderr.write(`npm start: unknown option ${unknown}; there is --demo\n`);
     return 2;
   }
+  const home = join(root, '.ksocket', ...(demo ? ['demo'] : []));
+  await onlyOne(home);
   const lab = demo ? await openLab() : undefined;
   if (demo && lab === undefined) return 1;
-  const home = join(root, '.ksocket', ...(demo ? ['demo'] : []));
   try {
     const stage = await Stage.open({
       home,
@@ -82,6 +83,7 @@ async function firstScan(stage: Stage, home: string, lab: Lab | undefined): Prom
     await rm(join(home, 'var', 'lib', 'ksocket', 'ssh'), { recursive: true, force: true });
     await lab.relay(stage.port);
   }
+  tell([`the page: ${stage.loginUrl}`, `画面: ${stage.loginUrl}`]);
   await stage.startAgent();
   const interrupted = new Promise<'interrupted'>((resolve) => {
     stopping.signal.addEventListener('abort', () => resolve('interrupted'));
@@ -116,7 +118,9 @@ async function scanOnce(stage: Stage, slotId: string, networkId: string): Promis
     signal: stopping.signal,
   };
   const progress = new Progress(context, systemClock);
-  const state = await stage.scanEnded(networkId, scanId, (s) => progress.update(s.progress));
+  // The bar's timer would keep the process alive after Ctrl-C.
+  stopping.signal.addEventListener('abort', () => progress.end());
+  const state = await stage.scanEnded(networkId, scanId, (s) => progress.update(s.progress), stopping.signal);
   progress.end();
   const nodes = state.snapshotId === null ? [] : await stage.nodes(networkId, state.snapshotId);
   const width = process.stdout.isTTY ? process.stdout.columns : 0;
@@ -125,6 +129,25 @@ async function scanOnce(stage: Stage, slotId: string, networkId: string): Promis
     ok: state.status === 'done',
     text: state.status === 'done' ? text : `${text}${state.status}: ${state.code ?? ''} ${state.note ?? ''}\n`,
   };
+}
+
+/** Two starts on one folder would change each other's settings. @throws Error naming the other one */
+async function onlyOne(home: string): Promise<void> {
+  const file = join(home, 'start.pid');
+  const other = Number(await readFile(file, 'utf8').catch(() => ''));
+  if (other > 0 && other !== process.pid && isAlive(other)) {
+    throw new Error(`runs already as process ${other}; end that one first (its data are in ${home})`);
+  }
+  await mkdir(home, { recursive: true });
+  await writeFile(file, String(process.pid));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** The token of the last start; the space has only its hash. */

@@ -168,8 +168,14 @@ export class Stage {
   }
 
   /** Until it has ended. A space that is away for a moment (a test has killed it) is asked again. */
-  async scanEnded(networkId: string, scanId: string, seen: (state: ScanState) => void = () => {}): Promise<ScanState> {
+  async scanEnded(
+    networkId: string,
+    scanId: string,
+    seen: (state: ScanState) => void = () => {},
+    signal?: AbortSignal,
+  ): Promise<ScanState> {
     for (;;) {
+      signal?.throwIfAborted();
       const state = await this.scan(networkId, scanId).catch((error: unknown) => {
         if (error instanceof TypeError) return undefined;
         throw error;
