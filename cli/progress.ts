@@ -6,14 +6,21 @@ import type { Context } from './context.js';
 /** The rate over the last seconds, not over all: a sweep of dead addresses is slower than one of living ones. */
 const rateWindowMs = 10_000;
 
+const shorten = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, Math.max(1, width - 1))}…`;
+
 export class Progress {
   readonly #bar: cliProgress.SingleBar | undefined;
   readonly #samples: { at: number; done: number }[] = [];
+
+  /** Columns of the terminal, asked each time: it may be resized. */
+  readonly width: () => number | undefined;
 
   constructor(
     context: Context,
     private readonly clock: Clock,
   ) {
+    this.width = () => context.stderr.columns;
     if (!context.stderr.isTTY) return;
     const colour = !context.env.NO_COLOR;
     this.#bar = new cliProgress.SingleBar({
@@ -23,7 +30,8 @@ export class Progress {
         : '{bar} {percentage}% {remaining} {note}',
       barCompleteChar: '█',
       barIncompleteChar: '░',
-      barsize: 24,
+      barsize: 16,
+      linewrap: false,
       hideCursor: true,
       clearOnComplete: true,
       fps: 10,
@@ -34,7 +42,7 @@ export class Progress {
   update({ done, total, note }: { done: number; total: number; note: string }): void {
     if (this.#bar === undefined) return;
     this.#bar.setTotal(total);
-    this.#bar.update(done, { note, remaining: this.#remaining(done, total) });
+    this.#bar.update(done, { note: shorten(note, (this.width() ?? 80) - 34), remaining: this.#remaining(done, total) });
   }
 
   end(): void {
@@ -50,6 +58,6 @@ export class Progress {
     const rate = (done - first.done) / ((now - first.at) / 1000);
     if (!(rate > 0) || now - first.at < 1000) return '';
     const seconds = Math.ceil((total - done) / rate);
-    return seconds < 90 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+    return seconds < 90 ? ` ${seconds} s left` : ` ${Math.ceil(seconds / 60)} min left`;
   }
 }
