@@ -5,7 +5,6 @@ import {
   AddressSet,
   addressToBigInt,
   isSingle,
-  parseRange,
   rangeSize,
 } from '../contract/index.js';
 import type { Policy } from '../policy/index.js';
