@@ -1,4 +1,5 @@
 /** Waiting for a plug-in that may never answer: every wait ends with its signal, or at its time limit. */
+import { setMaxListeners } from 'node:events';
 import { asFailure, type Clock, failure } from '../contract/index.js';
 
 /** No single login may hold a scan longer, whatever the credential file says (its `timeout` is for one step). */
@@ -6,6 +7,7 @@ const openSeconds = 60;
 /** A goodbye that takes longer is not heard by anybody. */
 const closeSeconds = 2;
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 /**
  * Runs one part of a plug-in under a signal of its own that ends with the call's, or at the time limit. `late` gets a value
