@@ -64,14 +64,12 @@ export function* sectionRecords(
   if (typeof data !== 'object' || data === null || Array.isArray(data))
     throw failure('E_PLUGIN', `section ${shown}: data is no object`);
   for (const piece of splitSection(checkSection({ name, data, state, missing: missingOf(section.missing) }))) {
-    // A copy with the usual prototype, whatever keys the target has chosen.
-    const own = Object.fromEntries(Object.entries(piece.data));
-    if (Buffer.byteLength(JSON.stringify(own)) > maxDataBytes) throw failure('E_LIMIT', `section ${shown}`);
+    if (Buffer.byteLength(JSON.stringify(piece.data)) > maxDataBytes) throw failure('E_LIMIT', `section ${shown}`);
     yield {
       type: 'section',
       node: about.node,
       name,
-      data: own,
+      data: piece.data as Record<string, unknown>,
       state: piece.state,
       ...(piece.missing?.length ? { missing: [...piece.missing] } : {}),
       provenance: {
