@@ -1,9 +1,10 @@
 /** `ksocket collect ADDRESS`: everything that one host gives, and what is missing and why. */
 import { asFailure, parseAddress } from '../core/contract/index.js';
 import { assembleNodes, type NodeDocument } from '../core/inventory/index.js';
+import type { ScanRecord } from '../core/wire/index.js';
 import { composeCore, prepare, withWiring } from './agent.js';
 import { type CommonOptions, type Context, UsageError } from './context.js';
-import { type Language, say } from './language.js';
+import { type Language, say, type Text } from './language.js';
 import { collectorsOf } from './nodes.js';
 import { readInput, runScan } from './operation.js';
 import { renderTable } from './table.js';
@@ -17,13 +18,29 @@ export async function collect(context: Context, argv: CommonOptions & { address:
   if (argv.json) {
     context.stdout.write(`${JSON.stringify(node ?? null, null, 2)}\n`);
   } else if (node === undefined) {
-    const notes = records.flatMap((r) => (r.type === 'finding' ? [r.text] : r.type === 'summary' ? r.notes : []));
-    context.stdout.write(
-      `${say(context.language, [`${address} does not answer; that does not prove that nothing is there`, `${address} から応答がありません（存在しないとは限りません）`])}\n${[...new Set(notes)].map((n) => `${n}\n`).join('')}`,
-    );
+    context.stdout.write(`${say(context.language, wasAsked(records) ? silent(address) : notAsked(address))}\n`);
   } else context.stdout.write(renderNode(node, context.language));
+  if (!argv.json)
+    context.stdout.write(
+      notesOf(records)
+        .map((note) => `${note}\n`)
+        .join(''),
+    );
   return node !== undefined && collectorsOf(node).length > 0 ? 0 : 1;
 }
+
+const silent = (address: string): Text => [
+  `${address} does not answer; that does not prove that nothing is there`,
+  `${address} から応答がありません（存在しないとは限りません）`,
+];
+const notAsked = (address: string): Text => [`${address} was not asked:`, `${address} には問い合わせていません:`];
+
+const wasAsked = (records: readonly ScanRecord[]) => records.some((r) => r.type === 'summary' && r.counts.probed > 0);
+
+/** Broken credential files and whatever else the scan has to say. */
+const notesOf = (records: readonly ScanRecord[]): string[] => [
+  ...new Set(records.flatMap((r) => (r.type === 'finding' ? [r.text] : r.type === 'summary' ? r.notes : []))),
+];
 
 function readAddress(text: string): string {
   try {

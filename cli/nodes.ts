@@ -99,7 +99,8 @@ export function reasons(report: ScanReport, language: Language): string {
     const text =
       outcome.code === 'E_NO_CREDENTIAL'
         ? `${outcome.collector}: ${say(language, ['no credential file matches', '一致する接続情報ファイルがない'])}`
-        : `${outcome.collector}: ${outcome.reason ?? outcome.code}`;
+        : // Without its address a reason is the same for every host that has it.
+          `${outcome.collector}: ${(outcome.reason ?? outcome.code).replaceAll(outcome.address, '…')}`;
     shared.set(text, [...(shared.get(text) ?? []), outcome.address]);
   }
   const missing = [...shared].map(

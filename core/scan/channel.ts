@@ -63,13 +63,18 @@ export class Channel<T> implements AsyncIterable<T> {
   }
 }
 
-/** Runs tasks, at most `limit` at once, in the order in which they were added. */
+/** Runs tasks, at most `limit` at once, in the order in which they were added. A task that rejects is reported to `failed`. */
 export class Pool {
   readonly #waiting: (() => Promise<void>)[] = [];
+  /** Index of the next task: taking the first of a long array would move all the others. */
+  #first = 0;
   #running = 0;
   #idle: (() => void)[] = [];
 
-  constructor(private readonly limit: number) {}
+  constructor(
+    private readonly limit: number,
+    private readonly failed: (error: unknown) => void,
+  ) {}
 
   add(task: () => Promise<void>): void {
     this.#waiting.push(task);
@@ -86,14 +91,20 @@ export class Pool {
   }
 
   #next(): void {
-    while (this.#running < this.limit) {
-      const task = this.#waiting.shift();
-      if (task === undefined) break;
+    while (this.#running < this.limit && this.#first < this.#waiting.length) {
+      const task = this.#waiting[this.#first] as () => Promise<void>;
+      this.#first += 1;
+      if (this.#first === this.#waiting.length) {
+        this.#waiting.length = 0;
+        this.#first = 0;
+      }
       this.#running += 1;
-      task().finally(() => {
-        this.#running -= 1;
-        this.#next();
-      });
+      task()
+        .catch(this.failed)
+        .finally(() => {
+          this.#running -= 1;
+          this.#next();
+        });
     }
     if (this.#running === 0 && this.#waiting.length === 0) for (const resume of this.#idle.splice(0)) resume();
   }

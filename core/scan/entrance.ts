@@ -15,9 +15,11 @@ import {
   type Target,
 } from '../contract/index.js';
 import type { CredentialBook, CredentialFile } from '../credentials/index.js';
+import { cleanText } from '../inventory/index.js';
 import type { ReadyCollector } from '../plugin-host/index.js';
 import type { Policy } from '../policy/index.js';
 import type { Outcome } from '../wire/index.js';
+import { type Opened, openSession } from './opening.js';
 import { makeCall } from './sockets.js';
 
 export interface EntranceParts {
@@ -47,8 +49,6 @@ export interface Attempt {
   readonly outcome: Outcome;
 }
 
-/** No single login may hold a scan longer, whatever the credential file says (its `timeout` is for one step). */
-const openSeconds = 60;
 /** More hops than any company has; stops files that name each other. */
 const maxHops = 8;
 
@@ -93,9 +93,10 @@ async function tryFiles(
   let last: Failure | undefined;
   for (const file of files) {
     if (signal.aborted) break;
-    const door = JSON.stringify([file.fields.port, hopsOf(parts, file)]);
-    if (closedDoors.has(door)) continue;
+    let door = '';
     try {
+      door = JSON.stringify([file.fields.port, hopsOf(parts, file)]);
+      if (closedDoors.has(door)) continue;
       const entered = await openWith(parts, ready, target, file, signal);
       tried.push({ credential: file.name });
       parts.books.get(name)?.worked(target.address, file);
@@ -106,7 +107,7 @@ async function tryFiles(
         `${file.name} does not open ${target.address}: ${last.message}`,
         last.code === 'E_PLUGIN' ? { cause: String(last.cause) } : {},
       );
-      tried.push({ credential: file.name, code: last.code, reason: last.message.slice(0, 1024) });
+      tried.push({ credential: file.name, code: last.code, reason: reasonOf(last).reason });
       // A refused connection or a missing route does not depend on who knocks.
       if (last.code === 'E_REFUSED' || last.code === 'E_UNREACHABLE') closedDoors.add(door);
       if (last.code === 'E_HOST_KEY') break;
@@ -137,14 +138,10 @@ async function openOwn(
   target: Target,
   signal: AbortSignal,
 ): Promise<Entered> {
-  const session = await limited(
-    parts,
-    signal,
-    `${ready.collector.name} on this machine`,
-    (inner) => ready.parts.openOwn!(target, makeCall(parts, { signal: inner, log: parts.log })),
-    (late) => late.close(),
+  const opened = await openSession(parts, signal, `${ready.collector.name} on this machine`, (life) =>
+    ready.parts.openOwn!(target, makeCall(parts, { signal: life, log: parts.log })),
   );
-  return enteredBy(parts, ready, session, undefined, [], (again) => openOwn(parts, ready, target, again));
+  return enteredBy(ready, opened, undefined, [], (again) => openOwn(parts, ready, target, again));
 }
 
 /** Opens a session with one file, through the hops that it names. @throws Failure */
@@ -164,19 +161,14 @@ async function openWith(
       via = (address, port) => entered.session.forward!(address, port);
     }
     const place = `${ready.collector.name} at ${target.address}`;
-    const session = await limited(
-      parts,
-      signal,
-      place,
-      (inner) =>
-        ready.parts.open(
-          target,
-          file.credential,
-          makeCall(parts, { signal: inner, log: parts.log, directory: file.directory, via }),
-        ),
-      (session) => session.close(),
+    const opened = await openSession(parts, signal, place, (life) =>
+      ready.parts.open(
+        target,
+        file.credential,
+        makeCall(parts, { signal: life, log: parts.log, directory: file.directory, via }),
+      ),
     );
-    return enteredBy(parts, ready, session, file, hops, (again) => openWith(parts, ready, target, file, again));
+    return enteredBy(ready, opened, file, hops, (again) => openWith(parts, ready, target, file, again));
   } catch (error) {
     for (const hop of hops.reverse()) await hop.close();
     throw error;
@@ -191,27 +183,26 @@ async function openHop(
   signal: AbortSignal,
 ): Promise<Entered> {
   const ready = parts.collectors.find((c) => c.collector.tunnels !== undefined)!;
-  const files = parts.books.get(ready.collector.name)?.matching(address) ?? [];
-  let last: Failure = failure('E_NO_CREDENTIAL', `hop ${address}`);
+  const { name } = ready.collector;
+  const permitted = parts.policy.permitsCollector(name);
+  const files = permitted ? (parts.books.get(name)?.matching(address) ?? []) : [];
+  let last = permitted
+    ? failure('E_NO_CREDENTIAL', `hop ${address}`)
+    : failure('E_POLICY', `collector ${name}: policy.toml does not list it`);
   for (const file of files) {
     try {
-      const session = await limited(
-        parts,
-        signal,
-        `hop ${address}`,
-        (inner) =>
-          ready.parts.open(
-            { address, own: false },
-            file.credential,
-            makeCall(parts, { signal: inner, log: parts.log, directory: file.directory, via }),
-          ),
-        (session) => session.close(),
+      const opened = await openSession(parts, signal, `hop ${address}`, (life) =>
+        ready.parts.open(
+          { address, own: false },
+          file.credential,
+          makeCall(parts, { signal: life, log: parts.log, directory: file.directory, via }),
+        ),
       );
-      if (session.forward === undefined) {
-        await session.close();
+      if (opened.session.forward === undefined) {
+        await opened.close();
         throw failure('E_UNSUPPORTED', `forward through ${address}`);
       }
-      return enteredBy(parts, ready, session, file, [], (again) => openHop(parts, address, via, again));
+      return enteredBy(ready, opened, file, [], (again) => openHop(parts, address, via, again));
     } catch (error) {
       last = asFailure(error, `hop ${address}`);
     }
@@ -229,9 +220,8 @@ function hopsOf(parts: EntranceParts, file: CredentialFile): Address[] {
 }
 
 function enteredBy(
-  parts: EntranceParts,
   ready: ReadyCollector,
-  session: Session,
+  opened: Opened,
   file: CredentialFile | undefined,
   hops: readonly Entered[],
   again: Entered['again'],
@@ -239,7 +229,7 @@ function enteredBy(
   let open = true;
   return {
     ready,
-    session,
+    session: opened.session,
     file,
     again,
     get open() {
@@ -248,52 +238,16 @@ function enteredBy(
     async close() {
       if (!open) return;
       open = false;
-      try {
-        await session.close();
-      } catch (error) {
-        parts.log.debug(`close of a session: ${asFailure(error, ready.collector.name).message}`);
-      }
+      await opened.close();
       for (const hop of [...hops].reverse()) await hop.close();
     },
   };
 }
 
-/**
- * Runs one part of a plug-in under a signal of its own that ends with the call's, or at the time limit. `late` gets a value
- * that arrives after that, to close it. @throws Failure
- */
-export async function limited<T>(
-  parts: { clock: Clock },
-  signal: AbortSignal,
-  place: string,
-  work: (signal: AbortSignal) => Promise<T>,
-  late: (value: T) => unknown = () => undefined,
-  seconds = openSeconds,
-): Promise<T> {
-  const abort = new AbortController();
-  const stop = () => abort.abort(failure('E_CANCELLED', place));
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
-  const takeBack = parts.clock.after(seconds * 1000, () => abort.abort(failure('E_TIMEOUT', place)));
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      abort.signal.addEventListener('abort', () => reject(abort.signal.reason), { once: true });
-      if (abort.signal.aborted) return reject(abort.signal.reason);
-      work(abort.signal).then(
-        (value) => (abort.signal.aborted ? late(value) : resolve(value)),
-        (error) => reject(abort.signal.aborted ? abort.signal.reason : asFailure(error, place)),
-      );
-    });
-  } finally {
-    takeBack();
-    signal.removeEventListener('abort', stop);
-  }
-}
-
 export function reasonOf(fault: Failure): { code: string; reason: string; remedy?: string } {
   return {
     code: fault.code,
-    reason: fault.message.slice(0, 1024),
-    ...(fault.remedy ? { remedy: fault.remedy.slice(0, 1024) } : {}),
+    reason: cleanText(fault.message).slice(0, 1024),
+    ...(fault.remedy ? { remedy: cleanText(fault.remedy).slice(0, 1024) } : {}),
   };
 }

@@ -8,9 +8,10 @@ import {
   type Section,
   type Sighting,
 } from '../contract/index.js';
-import { checkSection, clean, splitSection } from '../inventory/index.js';
 import type { Outcome, ScanRecord } from '../wire/index.js';
 import { type Entered, reasonOf } from './entrance.js';
+import { ending, limited } from './limits.js';
+import { sectionRecords } from './records.js';
 
 /** Details of one host; the slowest devices of the field answer a full walk within this, and a hung one ends here. */
 const inspectSeconds = 180;
@@ -33,53 +34,51 @@ export async function inspect(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const collector = entered.ready.collector.name;
-  const began = parts.clock.monotonic();
+  const { clock } = parts;
+  const began = clock.monotonic();
   const place = `inspect ${node} by ${collector}`;
-  const values = entered.session.inspect()[Symbol.asyncIterator]();
   const states: Completeness[] = [];
   let bytes = 0;
   let fault: Failure | undefined;
-  const deadline = new AbortController();
-  const takeBack = parts.clock.after(inspectSeconds * 1000, () => deadline.abort(failure('E_TIMEOUT', place)));
-  const stop = () => deadline.abort(failure('E_CANCELLED', place));
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
+  let values: AsyncIterator<Section | Sighting> | undefined;
+  let leftMs = inspectSeconds * 1000;
+  /** Only the wait for the target counts; the space may take its time with what was read. */
+  const ask = async (from: AsyncIterator<Section | Sighting>) => {
+    if (leftMs <= 0) throw failure('E_TIMEOUT', place);
+    const asked = clock.monotonic();
+    try {
+      return await limited(parts, signal, place, () => from.next(), undefined, leftMs / 1000);
+    } finally {
+      leftMs -= clock.monotonic() - asked;
+    }
+  };
   try {
+    values = entered.session.inspect()[Symbol.asyncIterator]();
     for (;;) {
-      const next = await orEnded(values.next(), deadline.signal);
+      const next = await ask(values);
       if (next.done) break;
       if (!('name' in next.value)) {
         await parts.sighted(next.value);
         continue;
       }
-      const section = checkSection(next.value as Section);
-      states.push(section.state);
-      for (const piece of splitSection(section)) {
-        bytes += JSON.stringify(piece.data).length;
+      const about = {
+        node,
+        collector,
+        credential: entered.file?.name,
+        at: new Date(clock.now()).toISOString(),
+        durationMs: clock.monotonic() - began,
+      };
+      for (const record of sectionRecords(next.value, about)) {
+        bytes += JSON.stringify(record.data).length;
         if (bytes > maxInspectionBytes) throw failure('E_LIMIT', place);
-        await parts.emit({
-          type: 'section',
-          node,
-          name: piece.name,
-          data: piece.data as Record<string, unknown>,
-          state: piece.state,
-          ...(piece.missing?.length ? { missing: piece.missing.map((m) => clean(m).value as typeof m) } : {}),
-          provenance: {
-            collector,
-            ...(entered.file ? { credential: entered.file.name } : {}),
-            at: new Date(parts.clock.now()).toISOString(),
-            durationMs: Math.round(parts.clock.monotonic() - began),
-          },
-        });
+        states.push(record.state);
+        await parts.emit(record);
       }
     }
   } catch (error) {
     fault = asFailure(error, place);
-    // Its clean-up may hang like the rest of it; the session is closed by the caller anyway.
-    void Promise.resolve(values.return?.()).catch(() => undefined);
-  } finally {
-    takeBack();
-    signal.removeEventListener('abort', stop);
+    // Nobody waits for its clean-up; the session is closed by the caller anyway.
+    void ending(parts, place, () => values?.return?.());
   }
   const credentials = tried?.length ? { tried } : {};
   if (fault !== undefined)
@@ -91,13 +90,4 @@ export async function inspect(
     ...(short.length ? { reason: `sections not complete: ${[...new Set(short)].join(', ')}` } : {}),
     ...credentials,
   };
-}
-
-function orEnded<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) return stop();
-    signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

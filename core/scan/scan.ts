@@ -8,21 +8,25 @@ import {
   type AddressRange,
   asFailure,
   type Clock,
+  type Failure,
   hostsOf,
   type Knock,
   type Logger,
+  type Neighbour,
   type OperationCall,
   parseRange,
   type ScanCall,
   type Sighting,
   tryParseAddress,
 } from '../contract/index.js';
-import { cleanText } from '../inventory/index.js';
 import type { ReadyMode } from '../plugin-host/index.js';
 import type { Outcome, ScanInput, ScanRecord } from '../wire/index.js';
+import { Admission } from './admission.js';
 import { Channel, Pool } from './channel.js';
-import { type Entered, type EntranceParts, enter, limited, reasonOf } from './entrance.js';
+import { type Entered, type EntranceParts, enter, reasonOf } from './entrance.js';
 import { type InspectionParts, inspect } from './inspection.js';
+import { limited, untilEnded } from './limits.js';
+import { type Origin, Report } from './report.js';
 import { Scope } from './scope.js';
 import { makeCall } from './sockets.js';
 
@@ -45,7 +49,10 @@ const hostsAtOnce = 32;
 const heldSessions = 256;
 /** Asking a host for its neighbours is cheap; a table that takes longer is left for step 5. */
 const neighbourSeconds = 60;
-
+/** More than any ARP table holds; a host that names more is not believed further. */
+const maxNeighbours = 65_536;
+/** Addresses judged before others get their turn: some milliseconds. */
+const judgedAtOnce = 1024;
 /** An address that is known to be alive. */
 interface Alive {
   readonly target: { readonly address: Address; readonly own: boolean };
@@ -60,17 +67,18 @@ interface Lead {
 
 export class Scan {
   readonly #out = new Channel<ScanRecord>(256);
-  readonly #pool = new Pool(hostsAtOnce);
-  readonly #visited = new Set<Address>();
+  /** A task states its failures as outcomes; one that rejects is a fault of the scan itself and ends it. */
+  readonly #pool = new Pool(hostsAtOnce, (error) => this.#out.end(asFailure(error, 'scan')));
+  readonly #admission: Admission;
+  /** Addresses that hosts have named as their neighbours, as they wrote them: most name the same ones. */
+  readonly #heard = new Set<string>();
   readonly #alive: Alive[] = [];
-  readonly #notes = new Set<string>();
-  readonly #scope: Scope;
+  readonly #report: Report;
   readonly #start: readonly AddressRange[];
   #leads: Lead[] = [];
   #held = 0;
   readonly #counts = { probed: 0, alive: 0, entered: 0, collected: 0 };
   #expected = 0;
-  #unnamed = 0;
   /** Hosts through step 4 and through step 5, whatever came of it. */
   #handled = 0;
   #detailed = 0;
@@ -81,7 +89,7 @@ export class Scan {
   ) {
     const { start, allow, deny } = call.input;
     this.#start = start.map(parseRange);
-    this.#scope = new Scope({
+    const scope = new Scope({
       allow: allow.map(parseRange),
       deny: deny.map(parseRange),
       start: this.#start,
@@ -89,6 +97,8 @@ export class Scan {
       own: parts.apart,
       onLink: parts.onLink,
     });
+    this.#admission = new Admission(scope, parts.maxAddresses);
+    this.#report = new Report(parts, this.#out, this.#admission);
   }
 
   async *records(): AsyncGenerator<ScanRecord> {
@@ -112,17 +122,9 @@ export class Scan {
   async #steps(signal: AbortSignal): Promise<void> {
     for (const book of this.parts.books.values()) {
       for (const { name, reason } of book.broken)
-        await this.#finding('credential-file', `${name} is not used: ${reason}`);
+        await this.#report.finding('credential-file', `${name} is not used: ${reason}`);
     }
-    const scanCall = this.#scanCall(signal);
-    await this.#candidates(scanCall);
-    while (this.#leads.length > 0 && !signal.aborted) {
-      const leads = this.#leads;
-      this.#leads = [];
-      await this.#look(leads, scanCall);
-      // Step 5 does not begin while new candidates appear.
-      await this.#pool.idle();
-    }
+    const fault = await this.#search(this.#scanCall(signal));
     await this.#pool.idle();
     if (signal.aborted) return;
     if (this.call.input.collect) {
@@ -130,91 +132,89 @@ export class Scan {
       await this.#pool.idle();
     }
     if (signal.aborted) return;
-    await this.#out.push({ type: 'summary', counts: { ...this.#counts }, notes: [...this.#notes].slice(0, 1000) });
+    await this.#report.summary(this.#counts);
+    if (fault !== undefined) throw fault;
+  }
+
+  /**
+   * Steps 1 to 4. When the scan mode fails after something was found, what was found is worth its details: the failure is
+   * returned, for the end. @throws Failure when nothing was found
+   */
+  async #search(scanCall: ScanCall): Promise<Failure | undefined> {
+    const { signal } = scanCall;
+    try {
+      await this.#candidates(scanCall);
+      while (this.#leads.length > 0 && !signal.aborted) {
+        const leads = this.#leads;
+        this.#leads = [];
+        await this.#look(leads, scanCall);
+        // Step 5 does not begin while new candidates appear.
+        await this.#pool.idle();
+      }
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      const fault = asFailure(error, this.#modePlace());
+      if (this.#counts.alive === 0) throw fault;
+      this.#report.note(`nothing more was looked for: ${fault.message}`);
+      this.parts.log.error(fault.message, fault.cause === undefined ? {} : { cause: String(fault.cause) });
+      return fault;
+    }
+    return undefined;
   }
 
   /** Step 1. */
   async #candidates(scanCall: ScanCall): Promise<void> {
-    for await (const candidate of this.parts.mode.parts.candidates(scanCall)) {
+    const { signal } = scanCall;
+    const candidates = this.parts.mode.parts.candidates(scanCall);
+    for await (const candidate of untilEnded(this.parts, signal, this.#modePlace(), candidates)) {
       if ('range' in candidate) this.#leads.push(candidate);
-      else await this.#sighted(candidate.sighting, candidate.source, scanCall.signal);
+      else await this.#found(candidate.sighting, candidate.source, signal);
     }
   }
 
   /** Steps 2 and 3. */
   async #look(leads: readonly Lead[], scanCall: ScanCall): Promise<void> {
     const { mode } = this.parts;
+    const { signal } = scanCall;
     if (mode.parts.look === undefined) return;
-    const sources = new Map<Address, string>();
-    const addresses = [...this.#admitted(leads, sources)];
-    if (addresses.length === 0) return;
-    this.#expected += addresses.length;
-    for await (const sighting of mode.parts.look(addresses, scanCall)) {
+    const asked = await this.#admitted(leads, signal);
+    if (asked.size === 0) return;
+    this.#expected += asked.size;
+    const sightings = mode.parts.look([...asked.keys()], scanCall);
+    for await (const sighting of untilEnded(this.parts, signal, this.#modePlace(), sightings)) {
       this.#counts.probed += 1;
-      const source = sources.get(sighting.addresses[0] ?? '') ?? sourceOf(leads, sighting.addresses[0]);
-      if (sighting.alive === 'yes') await this.#sighted(sighting, source, scanCall.signal);
+      const source = asked.get(sighting.addresses[0] ?? '') ?? 'scan';
+      if (sighting.alive === 'yes') await this.#found(sighting, source, signal, asked);
       this.#progress();
     }
   }
 
-  /** Addresses of the leads that may be looked at and have not been. Single addresses keep their source. */
-  *#admitted(leads: readonly Lead[], sources: Map<Address, string>): Generator<Address> {
+  /** Addresses of the leads that may be looked at and have not been, each with its source. */
+  async #admitted(leads: readonly Lead[], signal: AbortSignal): Promise<Map<Address, string>> {
+    const asked = new Map<Address, string>();
+    let judged = 0;
     for (const { range, source } of leads) {
       for (const address of hostsOf(range)) {
-        if (this.#visited.has(address)) continue;
-        if (this.#visited.size >= this.parts.maxAddresses) {
-          this.#notes.add(`stopped at ${this.parts.maxAddresses} addresses (operations.maxAddresses); there were more`);
-          return;
-        }
-        if (this.#scope.excludes(address) !== undefined) continue;
-        this.#visited.add(address);
-        if (range.first === range.last) sources.set(address, source);
-        yield address;
+        if (this.#admission.admits(address, source === 'start')) asked.set(address, source);
+        else if (this.#admission.stopped) return asked;
+        judged += 1;
+        if (judged % judgedAtOnce !== 0) continue;
+        await this.parts.clock.sleep(0);
+        if (signal.aborted) return asked;
       }
     }
+    return asked;
   }
 
   /** Somebody is there: reported at once, entered as soon as there is room. */
-  async #sighted(sighting: Sighting, source: string, signal: AbortSignal): Promise<void> {
-    const addresses = [...new Set(sighting.addresses.map(tryParseAddress).filter((a) => a !== undefined))];
-    this.#unnamed += addresses.length === 0 ? 1 : 0;
-    const node = addresses[0] ?? `unnamed:${this.#unnamed}`;
-    for (const address of addresses) this.#visited.add(address);
-    const { mac, names, services, evidence } = sighting;
-    await this.#out.push({
-      type: 'sighting',
-      node,
-      addresses,
-      alive: sighting.alive,
-      evidence: evidence.slice(0, 100).map(({ probe, answer, port, rttMs }) => ({
-        probe: cleanText(probe),
-        answer: cleanText(answer).slice(0, 256),
-        ...(port === undefined ? {} : { port }),
-        ...(rttMs === undefined ? {} : { rttMs: Math.round(rttMs * 1000) / 1000 }),
-      })),
-      source,
-      ...(mac ? { mac } : {}),
-      ...(names?.length
-        ? { names: names.slice(0, 100).map((n) => ({ name: cleanText(n.name).slice(0, 256), source: n.source })) }
-        : {}),
-      ...(services?.length ? { services: services.slice(0, 1000).map((s) => ({ ...s })) } : {}),
-      at: this.#now(),
-    });
-    for (const section of sighting.sections ?? []) {
-      await this.#out.push({
-        type: 'section',
-        node,
-        name: section.name,
-        data: section.data as Record<string, unknown>,
-        state: section.state,
-        provenance: { collector: source, at: this.#now(), durationMs: 0 },
-      });
-    }
-    if (sighting.alive !== 'yes') return;
+  async #found(sighting: Sighting, source: string, signal: AbortSignal, asked?: Map<Address, string>): Promise<void> {
+    const admitted = await this.#report.sighting(sighting, { source, collector: source }, asked);
+    if (admitted === undefined || sighting.alive !== 'yes') return;
     this.#counts.alive += 1;
-    if (addresses[0] === undefined || !this.call.input.collect) return;
+    const address = admitted.addresses[0];
+    if (address === undefined || !this.call.input.collect) return;
     const alive: Alive = {
-      target: { address: addresses[0], own: this.parts.ownAddresses.has(addresses[0]) },
+      target: { address, own: this.parts.ownAddresses.has(address) },
       entered: [],
       outcomes: [],
     };
@@ -231,6 +231,7 @@ export class Scan {
       if (entered === undefined) continue;
       alive.entered.push(entered);
       await this.#neighbours(alive, entered, signal);
+      if (!entered.open) continue;
       if (this.#held >= heldSessions) await entered.close();
       else this.#held += 1;
     }
@@ -242,25 +243,35 @@ export class Scan {
   async #neighbours(alive: Alive, entered: Entered, signal: AbortSignal): Promise<void> {
     const { address } = alive.target;
     const place = `neighbours of ${address} by ${entered.ready.collector.name}`;
+    let ended = false;
+    const read = async (inner: AbortSignal): Promise<void> => {
+      let count = 0;
+      try {
+        for await (const neighbour of entered.session.neighbours()) {
+          count += 1;
+          if (inner.aborted || count > maxNeighbours) return;
+          this.#heardOf(neighbour, address);
+        }
+      } finally {
+        ended = true;
+      }
+    };
     try {
-      await limited(
-        this.parts,
-        signal,
-        place,
-        async (inner) => {
-          for await (const neighbour of entered.session.neighbours()) {
-            if (inner.aborted) return;
-            const known = tryParseAddress(neighbour.address);
-            if (known === undefined || this.#visited.has(known)) continue;
-            this.#leads.push({ range: parseRange(known), source: `${neighbour.source} of ${address}` });
-          }
-        },
-        undefined,
-        neighbourSeconds,
-      );
+      await limited(this.parts, signal, place, read, undefined, neighbourSeconds);
     } catch (error) {
       this.parts.log.info(asFailure(error, place).message);
     }
+    // A session does one thing at a time, and this one is still at it: step 5 opens another.
+    if (!ended) await entered.close();
+  }
+
+  #heardOf(neighbour: Neighbour, by: Address): void {
+    if (this.#heard.has(neighbour.address)) return;
+    const known = tryParseAddress(neighbour.address);
+    if (known === undefined) return;
+    this.#heard.add(neighbour.address);
+    if (!this.#admission.has(known))
+      this.#leads.push({ range: parseRange(known), source: `${neighbour.source} of ${by}` });
   }
 
   /** Step 5 at one address. */
@@ -276,14 +287,26 @@ export class Scan {
       const parts = {
         clock: this.parts.clock,
         emit: (r: ScanRecord) => this.#out.push(r),
-        sighted: (s: Sighting) => this.#sighted(s, `${outcome.collector} of ${address}`, signal),
+        sighted: (s: Sighting) =>
+          this.#managed(s, { source: `${outcome.collector} of ${address}`, collector: outcome.collector }),
       };
       outcomes.push(await this.#inspect(parts, address, entered, outcome, signal));
     }
     if (outcomes.some((o) => o.result === 'ok' || o.result === 'partial')) this.#counts.collected += 1;
     this.#detailed += 1;
-    await this.#out.push({ type: 'node', node: address, outcomes, at: this.#now() });
+    await this.#report.node(address, outcomes);
     this.#progress();
+  }
+
+  /**
+   * What a host tells of others in step 5 is recorded and not entered: who is entered is settled by then, and a host that
+   * goes on naming others cannot keep the scan from its end.
+   */
+  async #managed(sighting: Sighting, origin: Origin): Promise<void> {
+    const admitted = await this.#report.sighting(sighting, origin);
+    if (admitted === undefined) return;
+    if (sighting.alive === 'yes') this.#counts.alive += 1;
+    await this.#report.node(admitted.node, []);
   }
 
   async #inspect(
@@ -296,6 +319,12 @@ export class Scan {
     let entered = held;
     try {
       if (!held.open) entered = await held.again(signal);
+      const result = await inspect(parts, address, entered, outcome.tried, signal);
+      const diedHeld = entered === held && result.result === 'failed' && result.code === 'E_RESET';
+      if (!diedHeld || signal.aborted) return result;
+      // The host has ended a session that waited for its turn (TMOUT, ClientAliveInterval): not a fault of the host.
+      await held.close();
+      entered = await held.again(signal);
       return await inspect(parts, address, entered, outcome.tried, signal);
     } catch (error) {
       const fault = asFailure(error, `${outcome.collector} at ${address}`);
@@ -327,10 +356,8 @@ export class Scan {
     );
   }
 
-  async #finding(kind: string, text: string): Promise<void> {
-    this.#notes.add(text.slice(0, 1024));
-    this.parts.log.error(text);
-    await this.#out.push({ type: 'finding', kind, text: text.slice(0, 1024) });
+  #modePlace(): string {
+    return `scan mode ${this.parts.mode.mode.name}`;
   }
 
   /** A host costs more than a silent address: it is weighed as one for entering and one for its details. */
@@ -342,15 +369,4 @@ export class Scan {
       note: `${probed} of ${this.#expected} addresses looked at, ${alive} alive, ${entered} entered, ${collected} collected`,
     });
   }
-
-  #now(): string {
-    return new Date(this.parts.clock.now()).toISOString();
-  }
-}
-
-/** For an address of a larger range: the lead that holds it. */
-function sourceOf(leads: readonly Lead[], address: Address | undefined): string {
-  if (address === undefined) return 'scan';
-  const value = parseRange(address).first;
-  return leads.find((l) => value >= l.range.first && value <= l.range.last)?.source ?? 'scan';
 }

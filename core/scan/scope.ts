@@ -1,5 +1,12 @@
 /** Step 2 of a scan: which addresses may be looked at, and why the others are left alone. */
-import { type Address, type AddressRange, AddressSet, isSingle, parseRange, rangeSize } from '../contract/index.js';
+import {
+  type Address,
+  type AddressRange,
+  AddressSet,
+  addressToBigInt,
+  isSingle,
+  rangeSize,
+} from '../contract/index.js';
 import type { Policy } from '../policy/index.js';
 
 /** Never hosts, whatever an order says: no unicast address of anybody (RFC 6890), or shared by every machine. */
@@ -13,15 +20,15 @@ const neverHosts = [
 
 /** Left alone unless the order names the very address: this machine itself, one link only, or a cloud's metadata service. */
 const onlyByName = [
-  ['127.0.0.0/8', 'loopback'],
-  ['::1/128', 'loopback'],
+  ['127.0.0.0/8', 'loopback, unless an address is named by itself'],
+  ['::1/128', 'loopback, unless an address is named by itself'],
   ['169.254.0.0/16', 'link-local'],
   ['fe80::/10', 'link-local'],
   ['fd00:ec2::254/128', 'cloud metadata'],
 ] as const;
 
-const never = neverHosts.map(([text, why]) => ({ range: new AddressSet([parseRange(text)]), why }));
-const named = onlyByName.map(([text, why]) => ({ range: new AddressSet([parseRange(text)]), why }));
+const never = explained(neverHosts);
+const named = explained(onlyByName);
 
 export interface ScopeParts {
   readonly allow: readonly AddressRange[];
@@ -59,14 +66,16 @@ export class Scope {
 
   /** Why this address is left alone, or undefined. */
   excludes(address: Address): string | undefined {
-    for (const { range, why } of never) if (range.has(address)) return why;
+    const special = never(address);
+    if (special !== undefined) return special;
     const denied = this.#deny.match(address);
     if (denied !== undefined) return `denied by ${denied.text}`;
     if (this.parts.allow.length > 0 && !this.#allow.has(address)) return 'outside the allowed networks';
     const refused = this.parts.policy.refuses(address);
     if (refused !== undefined) return refused;
     if (this.#byName.has(address)) return undefined;
-    for (const { range, why } of named) if (range.has(address)) return why;
+    const withheld = named(address);
+    if (withheld !== undefined) return withheld;
     const own = this.parts.own.get(address);
     if (own !== undefined) return own;
     return this.#edgeOf(address);
@@ -74,11 +83,21 @@ export class Scope {
 
   #edgeOf(address: Address): string | undefined {
     if (address.includes(':') || this.#edges.size === 0) return undefined;
-    return this.#edges.get(parseRange(address).first);
+    return this.#edges.get(addressToBigInt(address));
   }
 }
 
 /** Start addresses in all; overlapping ranges count once for each. */
 export function countAddresses(ranges: readonly AddressRange[]): number {
   return ranges.reduce((sum, range) => sum + rangeSize(range), 0);
+}
+
+/** From an address to the reason that stands beside its network. */
+function explained(table: readonly (readonly [string, string])[]): (address: Address) => string | undefined {
+  const set = AddressSet.parse(table.map(([text]) => text));
+  const reasons = new Map(set.ranges.map((range, i) => [range, table[i]![1]]));
+  return (address) => {
+    const range = set.match(address);
+    return range && reasons.get(range);
+  };
 }

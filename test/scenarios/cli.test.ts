@@ -153,6 +153,42 @@ test('a scan of this machine needs no credential and touches nobody else', {
   assert.match(japanese.stdout, /アドレス/);
 });
 
+test('what the policy or the order forbids is said, and never looks like a host that does not answer', async (t) => {
+  const home = await homeOf(t, { 'policy.toml': 'deny = ["127.0.0.2"]\n' });
+  const scan = await ksocket(home, ['scan', '127.0.0.2']);
+  assert.match(scan.stdout, /Note: 1 start address left alone: policy\.toml denies 127\.0\.0\.2/);
+  const collect = await ksocket(home, ['collect', '127.0.0.2']);
+  assert.equal(collect.code, 1);
+  assert.match(
+    collect.stdout,
+    /^127\.0\.0\.2 was not asked:\n1 start address left alone: policy\.toml denies 127\.0\.0\.2\n$/,
+  );
+  const net = await ksocket(home, ['scan', '127.0.0.0/30', '--no-collect']);
+  assert.match(net.stdout, /start address(es)? left alone: loopback, unless an address is named by itself/);
+});
+
+test('a policy in YAML is refused, not ignored', async (t) => {
+  const ended = await ksocket(await homeOf(t, { 'policy.yaml': 'deny: [127.0.0.2]\n' }), ['scan', '127.0.0.2']);
+  assert.equal(ended.code, 1);
+  assert.match(ended.stderr, /policy\.yaml is not read; the policy is written as TOML, in policy\.toml/);
+});
+
+test('an empty target is an unset variable, not everything around; a reader that leaves early is no error', async (t) => {
+  const home = await homeOf(t);
+  const empty = await ksocket(home, ['scan', '']);
+  assert.equal(empty.code, 2);
+  assert.match(empty.stderr, /an empty target; leave it out/);
+  const left = await new Promise<Ended>((resolve) => {
+    execFile(
+      'sh',
+      ['-c', `"${process.execPath}" "${ksocketProgram}" collect 127.0.0.1 | head -c 10`],
+      { env: { ...process.env, KSOCKET_HOME: home } },
+      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+  });
+  assert.equal(left.stderr, '');
+});
+
 test('collect shows everything of one host and where it comes from', {
   skip: process.platform === 'win32' ? 'POSIX only' : false,
 }, async (t) => {

@@ -24,7 +24,10 @@ test('a wrong token ends the agent after its tries with 77, and says so', async 
   await stage.settings('ks1_never-issued', impatient);
   const agent = spawnKsocket(['connect'], home);
   assert.equal(await agent.ended, 77);
-  assert.match(agent.errors(), /^ksocket connect: could not connect: .*token.*; trying again\nksocket connect: .*token.*; gave up after 2 attempts\n$/);
+  assert.match(
+    agent.errors(),
+    /^ksocket connect: could not connect: .*token.*; trying again\nksocket connect: .*token.*; gave up after 2 attempts\n$/,
+  );
   assert.ok(!(await readFile(join(home, 'var/log/ksocket/ksocket.log'), 'utf8')).includes('never-issued'));
 });
 

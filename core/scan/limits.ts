@@ -1,0 +1,88 @@
+/** Waiting for a plug-in that may never answer: every wait ends with its signal, or at its time limit. */
+import { setMaxListeners } from 'node:events';
+import { asFailure, type Clock, failure } from '../contract/index.js';
+
+/** No single login may hold a scan longer, whatever the credential file says (its `timeout` is for one step). */
+const openSeconds = 60;
+/** A goodbye that takes longer is not heard by anybody. */
+const closeSeconds = 2;
+const never = new AbortController().signal;
+setMaxListeners(0, never);
+
+/**
+ * Runs one part of a plug-in under a signal of its own that ends with the call's, or at the time limit. `late` gets a value
+ * that arrives after that, to close it. @throws Failure
+ */
+export async function limited<T>(
+  parts: { readonly clock: Clock },
+  signal: AbortSignal,
+  place: string,
+  work: (signal: AbortSignal) => Promise<T>,
+  late: (value: T) => unknown = () => undefined,
+  seconds = openSeconds,
+): Promise<T> {
+  const abort = new AbortController();
+  const stop = () => abort.abort(failure('E_CANCELLED', place));
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  const takeBack = parts.clock.after(seconds * 1000, () => abort.abort(failure('E_TIMEOUT', place)));
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      abort.signal.addEventListener('abort', () => reject(abort.signal.reason), { once: true });
+      if (abort.signal.aborted) return reject(abort.signal.reason);
+      (async () => work(abort.signal))().then(
+        (value) => {
+          if (!abort.signal.aborted) return resolve(value);
+          // Nobody waits for it any more, so nobody hears what becomes of it.
+          Promise.resolve(value)
+            .then(late)
+            .catch(() => undefined);
+        },
+        (error) => reject(asFailure(error, place)),
+      );
+    });
+  } finally {
+    takeBack();
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** The end of a part, which may hang or fail like the rest of it. Never throws. */
+export async function ending(
+  parts: { readonly clock: Clock },
+  place: string,
+  work: () => unknown,
+  heard: (fault: unknown) => void = () => undefined,
+): Promise<void> {
+  await limited(parts, never, place, async () => work(), undefined, closeSeconds).catch(heard);
+}
+
+/** The values of a part until the signal ends, even if the part does not obey it. @throws Failure */
+export async function* untilEnded<T>(
+  parts: { readonly clock: Clock },
+  signal: AbortSignal,
+  place: string,
+  values: AsyncIterable<T>,
+): AsyncGenerator<T> {
+  const iterator = values[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await orEnded(iterator.next(), signal, place);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    await ending(parts, place, () => iterator.return?.());
+  }
+}
+
+function orEnded<T>(promise: Promise<T>, signal: AbortSignal, place: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(failure('E_CANCELLED', place));
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    promise
+      .then(resolve, (error) => reject(asFailure(error, place)))
+      .finally(() => signal.removeEventListener('abort', stop));
+  });
+}

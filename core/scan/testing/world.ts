@@ -1,0 +1,179 @@
+/** A world for the tests of the scan: one scan mode and one collector that do what the test says, and a scan of it. */
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { testLogger } from '../../../test/kit/index.js';
+import { findHome } from '../../config/index.js';
+import {
+  type Call,
+  type Candidate,
+  Checkpoint,
+  type Clock,
+  collector,
+  failure,
+  type Neighbour,
+  type Plugin,
+  type ScanModeParts,
+  type Session,
+  type Sighting,
+  scanMode,
+  section,
+} from '../../contract/index.js';
+import { assembleNodes } from '../../inventory/index.js';
+import { setUp } from '../../plugin-host/index.js';
+import { Policy, policySchema } from '../../policy/index.js';
+import { Redactor, systemClock, systemRandom } from '../../runtime/index.js';
+import { type ScanInput, type ScanRecord, scanInput } from '../../wire/index.js';
+import { scanOperation } from '../index.js';
+
+/** Who is alive, and whom each knows. */
+export interface World {
+  readonly alive: readonly string[];
+  readonly neighbours?: Record<string, string[]>;
+  readonly candidates?: Candidate[];
+  readonly open?: (address: string, call: Call) => Promise<Session> | undefined;
+  /** The field of the credential files that lists hops. */
+  readonly tunnels?: string;
+  readonly look?: ScanModeParts['look'];
+}
+
+function plugins(world: World, log: string[]): Plugin[] {
+  return [
+    scanMode({
+      name: 'intranet',
+      doc: '',
+      setup: () => ({
+        async *candidates(scan) {
+          for (const range of scan.start) yield { range, source: 'start' };
+          yield* world.candidates ?? [];
+        },
+        look:
+          world.look ??
+          async function* (addresses) {
+            for (const address of addresses) {
+              log.push(`look ${address}`);
+              yield {
+                addresses: [address],
+                alive: world.alive.includes(address) ? 'yes' : 'unknown',
+                evidence: [],
+              } satisfies Sighting;
+            }
+          },
+      }),
+    }),
+    collector({
+      name: 'ssh',
+      doc: '',
+      credential: z.strictObject({
+        key: z.string(),
+        port: z.number().optional(),
+        hops: z.array(z.string()).optional(),
+      }),
+      ...(world.tunnels === undefined ? {} : { tunnels: world.tunnels }),
+      setup: () => ({
+        async open(target, credential, call) {
+          log.push(`open ${target.address} ${credential.key}`);
+          const own = world.open?.(target.address, call);
+          if (own !== undefined) return own;
+          if (credential.key !== 'right')
+            throw failure(credential.key === 'closed' ? 'E_REFUSED' : 'E_LOGIN', `log in to ${target.address}`);
+          return {
+            async *neighbours() {
+              for (const address of world.neighbours?.[target.address] ?? [])
+                yield { address, source: 'arp' } satisfies Neighbour;
+            },
+            async *inspect() {
+              log.push(`inspect ${target.address}`);
+              yield section('os', { hostname: `host-${target.address}` });
+            },
+            close: () => void log.push(`close ${target.address}`),
+          };
+        },
+      }),
+    }),
+  ];
+}
+
+/** Runs a scan of the world to its end. @throws what the scan throws, unless `keepFault` asks to have it beside the records */
+export async function scan(
+  t: { after(run: () => unknown): void },
+  world: World,
+  input: Partial<ScanInput>,
+  options: {
+    files?: Record<string, string>;
+    policy?: unknown;
+    maxAddresses?: number;
+    apart?: string[];
+    mayLogIn?: boolean;
+    signal?: AbortSignal;
+    clock?: Clock;
+    keepFault?: boolean;
+    /** Instead of one made of `policy`. */
+    policyItself?: Policy;
+    /** Called with each record before the next is asked for, as the space would. */
+    taken?: (record: ScanRecord) => unknown;
+  } = {},
+) {
+  const directory = await mkdtemp(join(tmpdir(), 'ksocket-scan-'));
+  t.after(() => rm(directory, { recursive: true }));
+  await mkdir(join(directory, 'ssh'));
+  const files = options.files ?? { '0.toml': 'includes = ["10.0.0.0/8"]\nkey = "right"\n' };
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(join(directory, 'ssh', name), text);
+    await chmod(join(directory, 'ssh', name), 0o600);
+  }
+  const log: string[] = [];
+  const lines = testLogger();
+  const roster = setUp(plugins(world, log), {
+    home: findHome({ KSOCKET_HOME: directory }),
+    clock: options.clock ?? systemClock,
+    random: systemRandom,
+    logger: () => lines,
+  });
+  const operation = scanOperation({
+    roster,
+    policy:
+      options.policyItself ??
+      (options.policy === undefined ? Policy.open : new Policy(policySchema.parse(options.policy))),
+    clock: options.clock ?? systemClock,
+    log: lines,
+    redactor: new Redactor(),
+    credentials: directory,
+    modeName: 'intranet',
+    maxAddresses: options.maxAddresses ?? 65_536,
+    maxPacketRate: undefined,
+    mayLogIn: options.mayLogIn ?? true,
+    spaceAddresses: async () => options.apart ?? [],
+  });
+  const records: ScanRecord[] = [];
+  const progress: { done: number; total: number }[] = [];
+  const call = {
+    input: scanInput.parse(input),
+    signal: options.signal ?? new AbortController().signal,
+    log: lines,
+    resume: undefined,
+    progress: (p: { done: number; total: number }) => void progress.push(p),
+  };
+  let fault: unknown;
+  try {
+    for await (const record of operation.run(call)) {
+      if (record instanceof Checkpoint) continue;
+      records.push(record);
+      await options.taken?.(record);
+    }
+  } catch (error) {
+    if (!options.keepFault) throw error;
+    fault = error;
+  }
+  return {
+    records,
+    fault: fault as { code?: string; message?: string } | undefined,
+    log,
+    lines: lines.lines,
+    progress,
+    nodes: assembleNodes(records),
+    summary: records.find((r) => r.type === 'summary'),
+    notes: records.flatMap((r) => (r.type === 'summary' ? r.notes : [])).join('\n'),
+  };
+}
