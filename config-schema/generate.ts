@@ -9,7 +9,8 @@ export function jsonSchema(schema: z.ZodType, title: string): Record<string, unk
 
 /** Every field with its sentence; all commented out, so that the file says what could be set and changes nothing. */
 export function sampleToml(schema: z.ZodType, heading: readonly string[]): string {
-  const lines = heading.map((line) => `# ${line}`.trimEnd());
+  // Editors want `#:schema …` without a space (Taplo).
+  const lines = heading.map((line) => (line.startsWith(':') ? `#${line}` : `# ${line}`.trimEnd()));
   let table = '';
   for (const field of settingFields(schema)) {
     const dot = field.name.lastIndexOf('.');

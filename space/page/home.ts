@@ -91,7 +91,7 @@ function slots(t: Texts, data: HomeData, now: number): Content {
     return html`<li>
 <span class="lamp ${state}" aria-hidden="true"></span>
 <div class="who"><strong>${row.name}</strong> ${badge(t, state)} ${
-      since === null ? '' : html`<span class="muted">${t.since} ${time(since)}</span>`
+      since === null ? '' : html`<span class="muted">${t.sinceBefore} ${time(since)}${t.sinceAfter}</span>`
     }
 <div class="muted">${
       row.agent_name === null

@@ -7,7 +7,7 @@ import test, { after, before, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeDocument } from '../../core/inventory/index.js';
 import { buildLab, type Lab, type LabHost, labMissing } from '../lab/index.js';
-import { firstLine, ksocketProgram, watch } from '../start/processes.js';
+import { firstLine, ksocketProgram, type Running, watch } from '../start/processes.js';
 import { type ScanState, Stage } from '../start/stage.js';
 
 const missing = await labMissing();
@@ -19,17 +19,30 @@ before(async () => {
 });
 after(async () => lab?.close());
 
+/** `ksocket …` inside the lab, where the agent lives. */
+const spawnInLab = (home: string, args: readonly string[]): Running =>
+  watch(
+    lab.spawn(lab.agent.namespace, [process.execPath, ksocketProgram, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, KSOCKET_HOME: home },
+    }),
+  );
+
+/** The same to its end, which must be a good one. */
+async function ksocketInLab(home: string, args: readonly string[]): Promise<{ text: string; errors: string }> {
+  const running = spawnInLab(home, args);
+  let text = '';
+  running.child.stdout!.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
+  assert.equal(await running.ended, 0, running.errors());
+  return { text, errors: running.errors() };
+}
+
 /** A fresh space and agent; the agent lives inside the lab and reaches the space through a relay. */
 async function stageIn(t: TestContext) {
   const home = await mkdtemp(join(tmpdir(), 'ksocket-company-'));
-  const startAgent = () =>
-    watch(
-      lab.spawn(lab.agent.namespace, [process.execPath, ksocketProgram, 'connect'], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, KSOCKET_HOME: home },
-      }),
-    );
-  const stage = await Stage.open({ home, port: 0, startAgent });
+  const stage = await Stage.open({ home, port: 0, startAgent: () => spawnInLab(home, ['connect']) });
   const endRelay = await lab.relay(stage.port);
   t.after(async () => {
     await stage.close();
@@ -183,29 +196,8 @@ test('from one network, the tables of the routers lead to the hosts of the other
   const home = await mkdtemp(join(tmpdir(), 'ksocket-crawl-'));
   t.after(() => rm(home, { recursive: true }));
   await cp(lab.credentials, join(home, 'etc/ksocket/credentials'), { recursive: true });
-  const running = watch(
-    lab.spawn(
-      lab.agent.namespace,
-      [
-        process.execPath,
-        ksocketProgram,
-        'scan',
-        lab.networks[0]!,
-        ...lab.networks.flatMap((n) => ['--allow', n]),
-        '--format',
-        'ndjson',
-      ],
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, KSOCKET_HOME: home },
-      },
-    ),
-  );
-  let text = '';
-  running.child.stdout!.setEncoding('utf8').on('data', (more: string) => {
-    text += more;
-  });
-  assert.equal(await running.ended, 0, running.errors());
+  const scope = lab.networks.flatMap((n) => ['--allow', n]);
+  const { text } = await ksocketInLab(home, ['scan', lab.networks[0]!, ...scope, '--format', 'ndjson']);
   const nodes = text
     .trimEnd()
     .split('\n')
@@ -245,21 +237,7 @@ test('garbage, silence and an endless banner from a peer are reasons in its node
     `includes = ${JSON.stringify(addresses)}\nport = 2222\ntimeout = 2.0\n[account]\nusername = "u"\npassword = "c4nary-passw0rd"\n`,
     { mode: 0o600 },
   );
-  const running = watch(
-    lab.spawn(
-      lab.agent.namespace,
-      [process.execPath, ksocketProgram, 'scan', ...addresses, '--json', '--loglevel', 'DEBUG'],
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, KSOCKET_HOME: home },
-      },
-    ),
-  );
-  let text = '';
-  running.child.stdout!.setEncoding('utf8').on('data', (more: string) => {
-    text += more;
-  });
-  assert.equal(await running.ended, 0, running.errors());
+  const { text, errors } = await ksocketInLab(home, ['scan', ...addresses, '--json', '--loglevel', 'DEBUG']);
   const { nodes } = JSON.parse(text) as { nodes: NodeDocument[] };
   const codes = Object.keys(peers).map((name, i) => [
     name,
@@ -270,7 +248,7 @@ test('garbage, silence and an endless banner from a peer are reasons in its node
     Object.entries(peers).map(([name, [, code]]) => [name, code]),
   );
   const log = await readFile(join(home, 'var/log/ksocket/ksocket.log'), 'utf8');
-  assert.ok(log.length > 0 && !`${log}${text}${running.errors()}`.includes('c4nary'));
+  assert.ok(log.length > 0 && !`${log}${text}${errors}`.includes('c4nary'));
 });
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
