@@ -20,12 +20,12 @@ import {
   tryParseAddress,
 } from '../contract/index.js';
 import type { ReadyMode } from '../plugin-host/index.js';
-import type { Outcome, ScanInput, ScanRecord } from '../wire/index.js';
+import type { ScanInput, ScanRecord } from '../wire/index.js';
 import { Admission } from './admission.js';
 import { Channel, Pool } from './channel.js';
-import { type Entered, type EntranceParts, enter, reasonOf } from './entrance.js';
-import { type InspectionParts, inspect } from './inspection.js';
-import { limited, untilEnded } from './limits.js';
+import type { EntranceParts } from './entrance.js';
+import { Host, type HostParts } from './host.js';
+import { untilEnded } from './limits.js';
 import { type Origin, Report } from './report.js';
 import { Scope } from './scope.js';
 import { makeCall } from './sockets.js';
@@ -47,19 +47,8 @@ export interface ScanParts extends EntranceParts {
 const hostsAtOnce = 32;
 /** Sessions kept open between steps 4 and 5, so that a host sees one login and not two; the others are opened again. */
 const heldSessions = 256;
-/** Asking a host for its neighbours is cheap; a table that takes longer is left for step 5. */
-const neighbourSeconds = 60;
-/** More than any ARP table holds; a host that names more is not believed further. */
-const maxNeighbours = 65_536;
 /** Addresses judged before others get their turn: some milliseconds. */
 const judgedAtOnce = 1024;
-/** An address that is known to be alive. */
-interface Alive {
-  readonly target: { readonly address: Address; readonly own: boolean };
-  readonly entered: Entered[];
-  readonly outcomes: Outcome[];
-}
-
 interface Lead {
   readonly range: AddressRange;
   readonly source: string;
@@ -72,7 +61,8 @@ export class Scan {
   readonly #admission: Admission;
   /** Addresses that hosts have named as their neighbours, as they wrote them: most name the same ones. */
   readonly #heard = new Set<string>();
-  readonly #alive: Alive[] = [];
+  readonly #hosts: Host[] = [];
+  readonly #hostParts: HostParts;
   readonly #report: Report;
   readonly #start: readonly AddressRange[];
   #leads: Lead[] = [];
@@ -99,6 +89,13 @@ export class Scan {
     });
     this.#admission = new Admission(scope, parts.maxAddresses);
     this.#report = new Report(parts, this.#out, this.#admission);
+    this.#hostParts = {
+      ...parts,
+      heard: (neighbour, by) => this.#heardOf(neighbour, by),
+      mayHold: () => this.#held++ < heldSessions,
+      emit: (record) => this.#out.push(record),
+      managed: (sighting, origin) => this.#managed(sighting, origin),
+    };
   }
 
   async *records(): AsyncGenerator<ScanRecord> {
@@ -115,7 +112,7 @@ export class Scan {
     } finally {
       abort.abort();
       await work;
-      await Promise.all(this.#alive.flatMap((a) => a.entered).map((e) => e.close()));
+      await Promise.all(this.#hosts.map((host) => host.close()));
     }
   }
 
@@ -128,7 +125,7 @@ export class Scan {
     await this.#pool.idle();
     if (signal.aborted) return;
     if (this.call.input.collect) {
-      for (const alive of this.#alive) this.#pool.add(() => this.#details(alive, signal));
+      for (const host of this.#hosts) this.#pool.add(() => this.#details(host, signal));
       await this.#pool.idle();
     }
     if (signal.aborted) return;
@@ -213,56 +210,16 @@ export class Scan {
     this.#counts.alive += 1;
     const address = admitted.addresses[0];
     if (address === undefined || !this.call.input.collect) return;
-    const alive: Alive = {
-      target: { address, own: this.parts.ownAddresses.has(address) },
-      entered: [],
-      outcomes: [],
-    };
-    this.#alive.push(alive);
-    this.#pool.add(() => this.#enter(alive, signal));
+    const host = new Host(this.#hostParts, { address, own: this.parts.ownAddresses.has(address) });
+    this.#hosts.push(host);
+    this.#pool.add(() => this.#enter(host, signal));
   }
 
-  /** Step 4 at one address. */
-  async #enter(alive: Alive, signal: AbortSignal): Promise<void> {
-    for (const ready of this.parts.collectors) {
-      if (signal.aborted) return;
-      const { entered, outcome } = await enter(this.parts, ready, alive.target, signal);
-      alive.outcomes.push(outcome);
-      if (entered === undefined) continue;
-      alive.entered.push(entered);
-      await this.#neighbours(alive, entered, signal);
-      if (!entered.open) continue;
-      if (this.#held >= heldSessions) await entered.close();
-      else this.#held += 1;
-    }
-    if (alive.entered.length > 0) this.#counts.entered += 1;
+  /** Step 4 at one host. */
+  async #enter(host: Host, signal: AbortSignal): Promise<void> {
+    if (await host.enter(signal)) this.#counts.entered += 1;
     this.#handled += 1;
     this.#progress();
-  }
-
-  async #neighbours(alive: Alive, entered: Entered, signal: AbortSignal): Promise<void> {
-    const { address } = alive.target;
-    const place = `neighbours of ${address} by ${entered.ready.collector.name}`;
-    let ended = false;
-    const read = async (inner: AbortSignal): Promise<void> => {
-      let count = 0;
-      try {
-        for await (const neighbour of entered.session.neighbours()) {
-          count += 1;
-          if (inner.aborted || count > maxNeighbours) return;
-          this.#heardOf(neighbour, address);
-        }
-      } finally {
-        ended = true;
-      }
-    };
-    try {
-      await limited(this.parts, signal, place, read, undefined, neighbourSeconds);
-    } catch (error) {
-      this.parts.log.info(asFailure(error, place).message);
-    }
-    // A session does one thing at a time, and this one is still at it: step 5 opens another.
-    if (!ended) await entered.close();
   }
 
   #heardOf(neighbour: Neighbour, by: Address): void {
@@ -274,27 +231,12 @@ export class Scan {
       this.#leads.push({ range: parseRange(known), source: `${neighbour.source} of ${by}` });
   }
 
-  /** Step 5 at one address. */
-  async #details(alive: Alive, signal: AbortSignal): Promise<void> {
-    const { address } = alive.target;
-    const outcomes: Outcome[] = [];
-    for (const outcome of alive.outcomes) {
-      const entered = alive.entered.find((e) => e.ready.collector.name === outcome.collector);
-      if (entered === undefined || signal.aborted) {
-        outcomes.push(outcome);
-        continue;
-      }
-      const parts = {
-        clock: this.parts.clock,
-        emit: (r: ScanRecord) => this.#out.push(r),
-        sighted: (s: Sighting) =>
-          this.#managed(s, { source: `${outcome.collector} of ${address}`, collector: outcome.collector }),
-      };
-      outcomes.push(await this.#inspect(parts, address, entered, outcome, signal));
-    }
+  /** Step 5 at one host. */
+  async #details(host: Host, signal: AbortSignal): Promise<void> {
+    const outcomes = await host.details(signal);
     if (outcomes.some((o) => o.result === 'ok' || o.result === 'partial')) this.#counts.collected += 1;
     this.#detailed += 1;
-    await this.#report.node(address, outcomes);
+    await this.#report.node(host.address, outcomes);
     this.#progress();
   }
 
@@ -307,31 +249,6 @@ export class Scan {
     if (admitted === undefined) return;
     if (sighting.alive === 'yes') this.#counts.alive += 1;
     await this.#report.node(admitted.node, []);
-  }
-
-  async #inspect(
-    parts: InspectionParts,
-    address: Address,
-    held: Entered,
-    outcome: Outcome,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
-    let entered = held;
-    try {
-      if (!held.open) entered = await held.again(signal);
-      const result = await inspect(parts, address, entered, outcome.tried, signal);
-      const diedHeld = entered === held && result.result === 'failed' && result.code === 'E_RESET';
-      if (!diedHeld || signal.aborted) return result;
-      // The host has ended a session that waited for its turn (TMOUT, ClientAliveInterval): not a fault of the host.
-      await held.close();
-      entered = await held.again(signal);
-      return await inspect(parts, address, entered, outcome.tried, signal);
-    } catch (error) {
-      const fault = asFailure(error, `${outcome.collector} at ${address}`);
-      return { ...outcome, result: 'failed', ...reasonOf(fault) };
-    } finally {
-      await entered.close();
-    }
   }
 
   #scanCall(signal: AbortSignal): ScanCall {
@@ -365,7 +282,7 @@ export class Scan {
     const { probed, alive, entered, collected } = this.#counts;
     this.call.progress({
       done: probed + this.#handled + this.#detailed,
-      total: Math.max(this.#expected + this.#alive.length * 2, 1),
+      total: Math.max(this.#expected + this.#hosts.length * 2, 1),
       note: `${probed} of ${this.#expected} addresses looked at, ${alive} alive, ${entered} entered, ${collected} collected`,
     });
   }
