@@ -4,7 +4,7 @@ import { assembleNodes } from '../core/inventory/index.js';
 import type { ScanRecordOf } from '../core/wire/index.js';
 import { composeCore, prepare, withWiring } from './agent.js';
 import { type CommonOptions, type Context, UsageError } from './context.js';
-import { say } from './language.js';
+import { say, type Text } from './language.js';
 import { type Format, renderReport, type ScanReport } from './nodes.js';
 import { readInput, runScan } from './operation.js';
 
@@ -18,6 +18,11 @@ export interface ScanOptions extends CommonOptions {
   readonly rate?: number | undefined;
   readonly collect: boolean;
 }
+
+const cancelled: Text = [
+  'ksocket scan: cancelled; this is what was found until then',
+  'ksocket scan: 中断されました。ここまでに見つかったものだけです',
+];
 
 export async function scan(context: Context, argv: ScanOptions): Promise<number> {
   // An empty word is an unset variable of a script; it must not turn into a scan of everything around.
@@ -65,5 +70,7 @@ export async function scan(context: Context, argv: ScanOptions): Promise<number>
       `${say(context.language, [`${report.nodes.length} nodes written to ${argv.output}`, `ノード ${report.nodes.length} 台を ${argv.output} に書き出しました`])}\n`,
     );
   }
+  // The table says it itself; whoever reads data must not take a part for the whole.
+  if (report.cancelled && format !== 'table') context.stderr.write(`${say(context.language, cancelled)}\n`);
   return report.cancelled ? 1 : 0;
 }
