@@ -20,6 +20,12 @@ const hostName = z
     'is no host name; leave out the scheme, the port and the path',
   );
 
+/** It goes into an HTTP header: printable ASCII (RFC 9110, 5.5). */
+const tokenText = z
+  .string()
+  .max(1024)
+  .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, 'is no token; copy it again from the space, without line breaks');
+
 export const settingsSchema = z.strictObject({
   logfile: z
     .string()
@@ -38,7 +44,7 @@ export const settingsSchema = z.strictObject({
     .describe('Names of the loggers that are written, separated by commas; a name covers those below it'),
   connect: z
     .strictObject({
-      token: secret().optional().describe('Token of the slot, issued by the space'),
+      token: secret(tokenText).optional().describe('Token of the slot, issued by the space'),
       name: z.string().min(1).max(128).default('ksocket').describe('Name under which this agent presents itself'),
       protocol: z
         .enum(['wss', 'ws'])

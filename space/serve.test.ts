@@ -192,7 +192,13 @@ describe('a connection', () => {
   });
 
   it('is closed with 4400 for what is no frame, 4413 for one too large, 4426 for another version', async () => {
-    for (const bad of ['{', '{"type":"nothing"}', '{"type":"ready","epoch":1}', Buffer.from([1, 2, 3])]) {
+    for (const bad of [
+      '{',
+      '{"type":"nothing"}',
+      '{"type":"ready","epoch":1}',
+      `{"type":"${'あ'.repeat(60)}"}`,
+      Buffer.from([1, 2, 3]),
+    ]) {
       const wire = await Wire.connect(it_.url, it_.token);
       wire.sendRaw(bad);
       await refused(wire, 4400);

@@ -31,5 +31,5 @@ export class Secret {
   }
 }
 
-/** A string field of a settings or credential schema whose value becomes a Secret. */
-export const secret = () => z.string().transform((value) => new Secret(value));
+/** A string field of a settings or credential schema whose value becomes a Secret; `text` says what it may look like. */
+export const secret = (text: z.ZodString = z.string()) => text.transform((value) => new Secret(value));

@@ -119,12 +119,14 @@ function agent(t: { after(run: () => unknown): void }, operations: Operation[]) 
     session?.closed();
     const sent: Frame[] = [];
     let closed: number | undefined;
+    let reason = '';
     const link = new Session({
       channel: {
         send: (text) => void sent.push(decodeFrame(text)),
         buffered: 0,
-        close: (code) => {
+        close: (code, why) => {
           closed = code;
+          reason = why;
         },
       },
       journal,
@@ -150,6 +152,8 @@ function agent(t: { after(run: () => unknown): void }, operations: Operation[]) 
     return {
       sent,
       closed: () => closed,
+      reason: () => reason,
+      sayText: (text: string) => link.received(text),
       say: (frame: Frame) => link.received(encodeFrame(frame)),
       welcome: (more: Partial<FrameOf<'welcome'>> = {}) =>
         link.received(
@@ -326,6 +330,14 @@ test('a record without an answer is sent again, and after the last try the link 
   );
   await clock.advance(60_000);
   assert.equal(space.closed(), 4408);
+});
+
+test('a frame whose type is long in bytes closes the link with a reason that fits', (t) => {
+  const { connect } = agent(t, []);
+  const space = connect();
+  space.sayText(JSON.stringify({ type: 'あ'.repeat(60) }));
+  assert.equal(space.closed(), 4400);
+  assert.ok(Buffer.byteLength(space.reason()) <= 123);
 });
 
 test('frames that are not for an agent, and frames before welcome, close the link', async (t) => {

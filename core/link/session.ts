@@ -7,6 +7,7 @@ import { asFailure } from '../contract/index.js';
 import type { Journal } from '../journal/index.js';
 import {
   closeCodes,
+  closeReason,
   decodeFrame,
   emptyDigest,
   encodeFrame,
@@ -317,7 +318,7 @@ export class Session {
 
   #close(code: number, reason: string): void {
     if (this.#state === 'closed') return;
-    this.parts.channel.close(code, reason.slice(0, 120));
+    this.parts.channel.close(code, closeReason(reason));
     this.closed();
   }
 }

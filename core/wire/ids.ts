@@ -33,6 +33,17 @@ export const closeCodes = {
 
 export type CloseCode = (typeof closeCodes)[keyof typeof closeCodes];
 
+/** RFC 6455, 5.5: a control frame carries 125 bytes, two of which are the close code. */
+const maxReasonBytes = 123;
+
+/** A text as the reason of a close: cut by bytes, between letters. A longer one would make the socket throw. */
+export function closeReason(text: string): string {
+  const bytes = new Uint8Array(maxReasonBytes);
+  // encodeInto stops before a letter that has no room.
+  const { written } = new TextEncoder().encodeInto(text, bytes);
+  return new TextDecoder().decode(bytes.subarray(0, written));
+}
+
 /** Builds a UUIDv7 from a time in milliseconds and ten random bytes. */
 export function uuidv7(nowMs: number, random: Uint8Array): string {
   const bytes = new Uint8Array(16);

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { Failure } from '../contract/index.js';
 import {
   chainDigest,
+  closeReason,
   decodeFrame,
   emptyDigest,
   encodeFrame,
@@ -80,4 +81,14 @@ test('the input of a scan names the entry that is no network', () => {
   const result = scanInput.safeParse({ start: ['10.0.0.0/24', '10.0.0.0/40'] });
   assert.ok(!result.success);
   assert.match(result.error.issues[0]!.message, /"10\.0\.0\.0\/40" is no address or network/);
+});
+
+test('a close reason fits its frame in bytes, whatever its letters, and is cut between two of them', () => {
+  assert.equal(closeReason('token expired'), 'token expired');
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), (text) => {
+      const cut = closeReason(text);
+      return Buffer.byteLength(cut) <= 123 && text.startsWith(cut);
+    }),
+  );
 });

@@ -4,7 +4,7 @@ import { Failure } from '../../core/contract/failure.js';
 import type { Clock, Logger } from '../../core/contract/ports.js';
 import { decodeFrame, encodeFrame } from '../../core/wire/codec.js';
 import type { Frame, FrameOf } from '../../core/wire/frames.js';
-import { closeCodes, maxFrameBytes } from '../../core/wire/ids.js';
+import { closeCodes, closeReason, maxFrameBytes } from '../../core/wire/ids.js';
 import type { Claimed, Effect, SessionEvent, SessionSettings } from './events.js';
 import type { Change, Order } from './order.js';
 import { Session } from './session.js';
@@ -82,7 +82,7 @@ export class Link {
     if (this.#ended) return;
     if (bye) this.#send(bye);
     // A reason has at most 123 bytes (RFC 6455, 5.5).
-    this.#socket.close(code, reason.slice(0, 120));
+    this.#socket.close(code, closeReason(reason));
     this.#end(code, reason);
   }
 
