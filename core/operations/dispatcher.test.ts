@@ -8,8 +8,8 @@ import { z } from 'zod';
 import { seededRandom, testLogger, VirtualClock } from '../../test/kit/index.js';
 import { type Failure, failure, type Operation, operation } from '../contract/index.js';
 import { type Journal, openJournal } from '../journal/index.js';
-import { type FrameOf, uuidv7 } from '../wire/index.js';
 import { Dispatcher, Registry } from './index.js';
+import { counting, hanging, order } from './testing/orders.js';
 
 interface Scene {
   readonly clock: VirtualClock;
@@ -58,47 +58,6 @@ function scene(
   const begin = () => dispatcher.begin({ changed: () => {}, progress: () => {}, storageFailed: (f) => faults.push(f) });
   return { clock, journal, dispatcher, broken, faults, begin };
 }
-
-const order = (opSeq: number, kind: string, input: unknown = {}, more: Partial<FrameOf<'op'>> = {}): FrameOf<'op'> => ({
-  type: 'op',
-  opId: uuidv7(opSeq, seededRandom(opSeq).bytes(10)),
-  opSeq,
-  kind,
-  kindVersion: 1,
-  input,
-  class: 'safe',
-  startWithin: 60,
-  timeLimit: 600,
-  firstRun: 1,
-  maxRuns: 2,
-  ...more,
-});
-
-function counting(runs: { count: number }, kind: 'safe' | 'once' = 'safe'): Operation {
-  return operation({
-    name: 'test.count',
-    doc: '',
-    input: z.object({ to: z.number().default(3) }),
-    output: z.number(),
-    class: kind,
-    async *run(call) {
-      runs.count += 1;
-      for (let i = 1; i <= call.input.to; i++) yield i;
-    },
-  }) as Operation;
-}
-
-const hanging = operation({
-  name: 'test.hang',
-  doc: '',
-  input: z.object({}),
-  output: z.number(),
-  class: 'safe' as const,
-  async *run(call) {
-    yield 1;
-    await new Promise((_, reject) => call.signal.addEventListener('abort', () => reject(new Error('stopped'))));
-  },
-}) as Operation;
 
 test('an operation gets what its schema made of the input', async (t) => {
   const { clock, dispatcher, journal, begin } = scene(t, [counting({ count: 0 })]);

@@ -1,89 +1,16 @@
+/** A session without a socket: real journal and dispatcher; the test is the space. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { z } from 'zod';
 import { seededRandom, settled, testLogger, VirtualClock } from '../../test/kit/index.js';
-import { type Operation, operation } from '../contract/index.js';
+import type { Operation } from '../contract/index.js';
 import { openJournal } from '../journal/index.js';
 import { Dispatcher, Registry } from '../operations/index.js';
-import { decodeFrame, encodeFrame, type Frame, type FrameOf, uuidv7 } from '../wire/index.js';
-import { Heartbeat } from './heartbeat.js';
-import { ResumePolicy } from './resume-policy.js';
+import { counting, hanging, order } from '../operations/testing/orders.js';
+import { decodeFrame, encodeFrame, type Frame, type FrameOf } from '../wire/index.js';
 import { Session } from './session.js';
-
-const settings = { resumeRetries: 3, resumePlateau: 10, resumeThreshold: 120 };
-
-test('back-off doubles to the plateau, half of it random, and the tries are counted', () => {
-  const policy = new ResumePolicy({ ...settings, resumeRetries: 6 }, { ...seededRandom(1), next: () => 1 }, true);
-  const waits = Array.from({ length: 6 }, () => policy.failed({ cause: 'peer' })).map((n) =>
-    'wait' in n ? n.wait : -1,
-  );
-  assert.deepEqual(waits, [1, 2, 4, 8, 10, 10]);
-  assert.deepEqual(policy.failed({ cause: 'peer' }), { exit: 75 });
-});
-
-test('the exit code says whether it ever worked and whether it was refused', () => {
-  const tries = (worked: boolean, cause: 'peer' | 'refused') => {
-    const policy = new ResumePolicy(settings, seededRandom(1), worked);
-    for (let i = 0; i < 3; i++) policy.failed({ cause });
-    return policy.failed({ cause });
-  };
-  assert.deepEqual(tries(true, 'peer'), { exit: 75 });
-  assert.deepEqual(tries(false, 'peer'), { exit: 78 });
-  assert.deepEqual(tries(true, 'refused'), { exit: 77 });
-});
-
-test('only a connection that held long enough forgives earlier failures; retryAfter is obeyed', () => {
-  const policy = new ResumePolicy(settings, { ...seededRandom(1), next: () => 0.5 }, true);
-  policy.failed({ cause: 'peer' });
-  policy.lost(10, { cause: 'peer' });
-  assert.equal(policy.failures, 1);
-  assert.deepEqual(policy.lost(121, { cause: 'peer' }), { wait: 5 });
-  assert.equal(policy.failures, 0);
-  assert.deepEqual(policy.lost(121, { cause: 'peer', retryAfter: 30 }), { wait: 45 });
-});
-
-test('a heartbeat goes out every interval, whatever the time-out, and a peer that stays silent after one is dead', async () => {
-  const clock = new VirtualClock();
-  const log: string[] = [];
-  const began = clock.now();
-  const at = (what: string) => log.push(`${what} ${(clock.now() - began) / 1000}`);
-  const heartbeat = new Heartbeat(
-    { heartbeatInterval: 60, heartbeatTimeout: 30 },
-    clock,
-    { ...seededRandom(1), next: () => 0.5 },
-    { send: () => at('beat'), dead: () => at('dead') },
-  );
-  heartbeat.begin();
-  await clock.advance(61_000);
-  heartbeat.received();
-  await clock.advance(60_000);
-  heartbeat.received();
-  await clock.advance(100_000);
-  heartbeat.end();
-  await clock.advance(1_000_000);
-  assert.deepEqual(log, ['beat 60', 'beat 120', 'beat 180', 'dead 210']);
-});
-
-test('a timer that fires late means that we slept: one more chance', async () => {
-  const clock = new VirtualClock();
-  const log: string[] = [];
-  let asleep = 0;
-  const sleepy = { ...clock, after: clock.after.bind(clock), monotonic: () => clock.monotonic() + asleep };
-  const heartbeat = new Heartbeat(
-    { heartbeatInterval: 60, heartbeatTimeout: 30 },
-    sleepy as never,
-    { ...seededRandom(1), next: () => 0.5 },
-    { send: (n) => log.push(`beat ${n}`), dead: () => log.push('dead') },
-  );
-  heartbeat.begin();
-  await clock.advance(60_000);
-  asleep = 3_600_000;
-  await clock.advance(30_000);
-  assert.deepEqual(log, ['beat 1', 'beat 2']);
-});
 
 /** An agent without a socket: real journal, dispatcher and session; the test is the space. */
 function agent(t: { after(run: () => unknown): void }, operations: Operation[]) {
@@ -177,46 +104,8 @@ function agent(t: { after(run: () => unknown): void }, operations: Operation[]) 
   return { clock, journal, dispatcher, connect };
 }
 
-const count = operation({
-  name: 'test.count',
-  doc: '',
-  input: z.object({ to: z.number() }),
-  output: z.number(),
-  class: 'safe' as const,
-  async *run(call) {
-    for (let i = 1; i <= call.input.to; i++) yield i;
-  },
-}) as Operation;
-
-const endless = operation({
-  name: 'test.endless',
-  doc: '',
-  input: z.object({}),
-  output: z.number(),
-  class: 'safe' as const,
-  async *run(call) {
-    yield 1;
-    await new Promise((_, reject) => call.signal.addEventListener('abort', () => reject(new Error('stopped'))));
-  },
-}) as Operation;
-
-const order = (opSeq: number, kind: string, input: unknown, more: Partial<FrameOf<'op'>> = {}): FrameOf<'op'> => ({
-  type: 'op',
-  opId: uuidv7(opSeq, seededRandom(opSeq).bytes(10)),
-  opSeq,
-  kind,
-  kindVersion: 1,
-  input,
-  class: 'safe',
-  startWithin: 60,
-  timeLimit: 600,
-  firstRun: 1,
-  maxRuns: 2,
-  ...more,
-});
-
 test('an order goes accept, start, records, done, and is forgotten when it is settled', async (t) => {
-  const { clock, journal, connect } = agent(t, [count]);
+  const { clock, journal, connect } = agent(t, [counting()]);
   const space = connect();
   assert.equal(space.sent[0]!.type, 'hello');
   space.welcome();
@@ -235,7 +124,7 @@ test('an order goes accept, start, records, done, and is forgotten when it is se
 });
 
 test('after a drop only what the space does not have is sent again', async (t) => {
-  const { clock, connect } = agent(t, [count]);
+  const { clock, connect } = agent(t, [counting()]);
   const first = connect();
   first.welcome();
   const op = order(1, 'test.count', { to: 5 });
@@ -252,7 +141,7 @@ test('after a drop only what the space does not have is sent again', async (t) =
 });
 
 test('an order that was settled is never run again', async (t) => {
-  const { clock, connect } = agent(t, [count]);
+  const { clock, connect } = agent(t, [counting()]);
   const space = connect();
   space.welcome();
   const op = order(1, 'test.count', { to: 1 });
@@ -268,7 +157,7 @@ test('an order that was settled is never run again', async (t) => {
 });
 
 test('unknown kinds, bad input and too many orders are journaled and answered like any other', async (t) => {
-  const { clock, connect } = agent(t, [count, endless]);
+  const { clock, connect } = agent(t, [counting(), hanging]);
   const space = connect();
   space.welcome();
   space.say(order(1, 'test.nonsense', {}));
@@ -283,17 +172,17 @@ test('unknown kinds, bad input and too many orders are journaled and answered li
     ],
   );
   assert.match(done[1]!.note!, /input of test\.count: to: /);
-  space.say(order(3, 'test.endless', {}));
+  space.say(order(3, 'test.hang', {}));
   space.say(order(4, 'test.count', { to: 1 }));
   await clock.advance(10);
   assert.deepEqual((space.sent.filter((f) => f.type === 'done').at(-1) as FrameOf<'done'>).code, 'E_BUSY');
 });
 
 test('a cancel ends the run in cancelled, a time limit in expired', async (t) => {
-  const { clock, connect } = agent(t, [endless]);
+  const { clock, connect } = agent(t, [hanging]);
   const space = connect();
   space.welcome();
-  const [a, b] = [order(1, 'test.endless', {}), order(2, 'test.endless', {}, { timeLimit: 5 })];
+  const [a, b] = [order(1, 'test.hang', {}), order(2, 'test.hang', {}, { timeLimit: 5 })];
   space.say(a);
   space.say(b);
   await clock.advance(100);
@@ -311,7 +200,7 @@ test('a cancel ends the run in cancelled, a time limit in expired', async (t) =>
 });
 
 test('a record without an answer is sent again, and after the last try the link is given up', async (t) => {
-  const { clock, connect } = agent(t, [count]);
+  const { clock, connect } = agent(t, [counting()]);
   const space = connect();
   space.welcome();
   space.say(order(1, 'test.count', { to: 1 }));
@@ -353,7 +242,7 @@ test('frames that are not for an agent, and frames before welcome, close the lin
 });
 
 test('a socket that takes nothing is not filled beyond the high-water mark, and no order waits behind a large result', async (t) => {
-  const { clock, connect, journal } = agent(t, [count]);
+  const { clock, connect, journal } = agent(t, [counting()]);
   const space = connect();
   space.welcome();
   const large = order(1, 'test.count', { to: 4000 });
