@@ -27,8 +27,11 @@ export interface ComposeOptions {
   readonly status?: ((text: string) => void) | undefined;
 }
 
-/** Everything up to the operations: enough for `ksocket scan`, which has no space. */
-export async function composeCore(options: ComposeOptions): Promise<Wiring> {
+/**
+ * Everything up to the operations: enough for `ksocket scan`, which has no space.
+ * @param trusted whether orders can be trusted to come from who may give them; on the command line the operator gives them
+ */
+export async function composeCore(options: ComposeOptions, trusted = true): Promise<Wiring> {
   const { home, settings } = options;
   const [policy, plugins] = await Promise.all([readPolicy(home), importPlugins()]);
   return new Wiring('the agent')
@@ -77,7 +80,7 @@ export async function composeCore(options: ComposeOptions): Promise<Wiring> {
           modeName: settings.operations.networksScanMode,
           maxAddresses: settings.operations.maxAddresses,
           maxPacketRate: settings.operations.maxPacketRate,
-          mayLogIn: linkOf(options).trusted || policy.loginsOverInsecureLink,
+          mayLogIn: trusted || policy.loginsOverInsecureLink,
           spaceAddresses: () => addressesOf(settings),
         }),
         'ksocket',
@@ -93,7 +96,7 @@ export async function composeAgent(options: ComposeOptions): Promise<Wiring> {
   const { connect } = settings;
   const url = endpointOf(settings);
   const slotToken = requireToken(connect.token);
-  const wiring = await composeCore(options);
+  const wiring = await composeCore(options, linkOf(options).trusted);
   return wiring
     .provide(
       tokens.journal,
@@ -160,8 +163,6 @@ export function linkOf({ settings, insecure }: Pick<ComposeOptions, 'settings' |
   trusted: boolean;
   why: string;
 } {
-  const { connect } = settings;
-  if (connect.host === undefined) return { trusted: true, why: '' };
   const url = endpointOf(settings);
   const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
   if (url.protocol === 'ws:' && !local)
@@ -175,10 +176,11 @@ async function importPlugins(): Promise<Plugin[]> {
   return Promise.all(bundledPlugins.map(async (load) => (await load()).default));
 }
 
-/** What connect.host resolves to, so that a scan leaves the space alone; unknown when there is no space or no DNS. */
+/** What the host of the end point resolves to, so that a scan leaves the space alone; nothing without a space or DNS. */
 async function addressesOf(settings: FrozenSettings): Promise<Address[]> {
-  const { host } = settings.connect;
-  if (host === undefined) return [];
+  const { connect } = settings;
+  if (connect.host === undefined && connect.endpoint.includes('%(host)')) return [];
+  const host = endpointOf(settings).hostname.replace(/^\[|\]$/g, '');
   const found = await lookup(host, { all: true }).catch(() => []);
   return found.map(({ address }) => address);
 }

@@ -137,6 +137,13 @@ test('no matching file is a stated reason, logged as the manual says', async (t)
   assert.ok(lines.some((l) => l.startsWith('WARNING no credential file matches 10.0.0.1 for ssh')));
 });
 
+test('over a link that nobody verified hosts are found but not logged in to, and that is said', async (t) => {
+  const { log, records, nodes } = await scan(t, { alive: ['10.0.0.1'] }, { start: ['10.0.0.1'] }, { mayLogIn: false });
+  assert.deepEqual(log, ['look 10.0.0.1']);
+  assert.equal(nodes.length, 1);
+  assert.ok(records.some((r) => r.type === 'finding' && r.kind === 'insecure-link'));
+});
+
 test('a broken credential file is a finding, not a silent gap', async (t) => {
   const { records } = await scan(t, { alive: [] }, { start: ['10.0.0.1'] }, { files: { '0.toml': 'includes = [' } });
   const finding = records.find((r) => r.type === 'finding');

@@ -153,6 +153,13 @@ test('a scan of this machine needs no credential and touches nobody else', {
   assert.match(japanese.stdout, /アドレス/);
 });
 
+test('a scan on the command line logs in whatever the link to the space is: the operator gives the order', async (t) => {
+  const home = await homeOf(t, { 'ksocket.toml': '[connect]\nprotocol = "ws"\nhost = "192.0.2.77"\n' });
+  const { stdout, stderr } = await ksocket(home, ['scan', '127.0.0.1', '--json']);
+  const { nodes } = JSON.parse(stdout) as { nodes: { sections: { os?: unknown } }[] };
+  assert.ok(nodes[0]?.sections.os, stderr);
+});
+
 test('what the policy or the order forbids is said, and never looks like a host that does not answer', async (t) => {
   const home = await homeOf(t, { 'policy.toml': 'deny = ["127.0.0.2"]\n' });
   const scan = await ksocket(home, ['scan', '127.0.0.2']);
