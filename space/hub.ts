@@ -9,12 +9,12 @@ import type { LiveScans } from './scan/live.js';
 import { Committer } from './session/committer.js';
 import { Link, type LinkPorts } from './session/link.js';
 import type { Change } from './session/order.js';
-import { type Conclude, commitBatches } from './storage/commit.js';
+import { endedHere } from './session/reconcile.js';
+import type { Committed, SessionStore } from './session/store.js';
 import { addEvent, type EventKind } from './storage/events.js';
-import { newsForSlots, openOrders } from './storage/operations.js';
 import { saveProgress } from './storage/scans.js';
 import type { Database } from './storage/schema.js';
-import { claimSlot, markDisconnected } from './storage/slots.js';
+import { sessionStore } from './storage/session-store.js';
 
 export interface HubSettings {
   readonly spaceId: string;
@@ -34,6 +34,7 @@ export class Hub {
   readonly #feed: Feed;
   readonly #live: LiveScans;
   readonly #settings: HubSettings;
+  readonly #store: SessionStore;
   readonly #committer: Committer;
   /** The current link of each slot. */
   readonly #links = new Map<string, Link>();
@@ -47,6 +48,7 @@ export class Hub {
     db: Database,
     ports: { clock: Clock; random: Random; log: Logger; feed: Feed; live: LiveScans },
     settings: HubSettings,
+    store?: SessionStore,
   ) {
     this.#db = db;
     this.#clock = ports.clock;
@@ -55,11 +57,13 @@ export class Hub {
     this.#feed = ports.feed;
     this.#live = ports.live;
     this.#settings = settings;
-    const conclude: Conclude = async (queries, operation, outcome, now) => {
-      if (operation.kind === 'networks.scan')
-        await concludeScan(queries, operation, outcome, now, this.#random, this.#log);
-    };
-    this.#committer = new Committer((batches) => commitBatches(db, batches, this.#clock.now(), conclude));
+    this.#store =
+      store ??
+      sessionStore(db, async (queries, operation, outcome, now) => {
+        if (operation.kind === 'networks.scan')
+          await concludeScan(queries, operation, outcome, now, this.#random, this.#log);
+      });
+    this.#committer = new Committer((batches) => this.#store.commit(batches, this.#clock.now()));
   }
 
   /** Is this slot's agent there, now? */
@@ -87,10 +91,34 @@ export class Hub {
 
   /** Looks for new orders and cancellations of everyone who is connected. */
   async wake(): Promise<void> {
-    for (const [slotId, orders] of await newsForSlots(this.#db)) {
+    for (const [slotId, orders] of await this.#store.news()) {
       const link = this.#links.get(slotId);
       if (link?.session.isReady) link.orders(orders);
     }
+  }
+
+  /**
+   * Ends what its agent will not: an operation that was cancelled while the agent is away, or whose time is over. When the agent
+   * comes back with it, it is told that it is settled.
+   */
+  async endAbandoned(): Promise<void> {
+    for (const { slotId, epoch, order, overdue } of await this.#store.abandoned(this.#clock.now(), this.#leaseMs)) {
+      if (this.isConnected(slotId)) continue;
+      const outcome = overdue
+        ? endedHere(order, 'expired', 'E_EXPIRED', 'the agent was not heard of again')
+        : endedHere(order, 'cancelled', 'E_CANCELLED', order.cancelReason ?? '');
+      const changes: Change[] = [
+        { type: 'outcome', opId: order.opId, outcome, origin: 'space' },
+        // Writing for the slot must not look as if its agent had been heard.
+        { type: 'release' },
+      ];
+      if ((await this.#committer.commit(slotId, epoch, changes)) === 'durable') this.#tell(changes);
+    }
+  }
+
+  get #leaseMs(): number {
+    const { interval, timeout } = this.#settings.heartbeat;
+    return (interval + timeout) * 1000;
   }
 
   /** Sends away one slot's agent: disabled, or its token revoked. */
@@ -124,8 +152,7 @@ export class Hub {
   }
 
   async #claim(link: Link, hello: FrameOf<'hello'>) {
-    const { interval, timeout } = this.#settings.heartbeat;
-    const claimed = await claimSlot(this.#db, link.slotId, hello, this.#clock.now(), (interval + timeout) * 1000);
+    const claimed = await this.#store.claim(link.slotId, hello, this.#clock.now(), this.#leaseMs);
     const { verdict } = claimed;
     if (verdict.type === 'refuse') {
       this.#log.warn('agent refused', { slot: link.slotId, reason: verdict.reason, remote: link.remote });
@@ -145,10 +172,10 @@ export class Hub {
     this.#note('slot-connected', link.slotId, `${hello?.name ?? ''} ${hello?.agentVersion ?? ''} (${link.remote})`);
     this.#feed.tell({ topic: 'slots', id: link.slotId });
     // An order may have come between the welcome and now.
-    this.#inBackground(openOrders(this.#db, link.slotId).then((orders) => link.orders(orders)));
+    this.#inBackground(this.#store.openOrders(link.slotId).then((orders) => link.orders(orders)));
   }
 
-  async #commit(link: Link, changes: readonly Change[]): Promise<'durable' | 'fenced'> {
+  async #commit(link: Link, changes: readonly Change[]): Promise<Committed> {
     const result = await this.#committer.commit(link.slotId, link.session.epoch, changes);
     if (result === 'durable') this.#tell(changes);
     return result;
@@ -187,7 +214,7 @@ export class Hub {
     const ended = async (): Promise<void> => {
       await link.drained();
       const lastFrameAt = link.released ? null : link.lastFrameAt;
-      await markDisconnected(this.#db, link.slotId, link.session.epoch, this.#clock.now(), lastFrameAt);
+      await this.#store.disconnected(link.slotId, link.session.epoch, this.#clock.now(), lastFrameAt);
       this.#note('slot-disconnected', link.slotId, `${code} ${reason}`.trim());
     };
     this.#inBackground(ended());

@@ -43,7 +43,7 @@ describe('an operation', () => {
       ...about,
       pair: first.welcome.pair,
       maxSeen: 1,
-      ops: [{ opId: op.opId, opSeq: 1, state: 'started', run: 1, sentRec: bodies.length }],
+      ops: [{ opId: op.opId, opSeq: 1, state: 'started', run: 1, sentRec: bodies.length, keep: 0, acked: 0 }],
     });
     assert.ok(welcome.epoch > first.welcome.epoch);
     assert.deepEqual(welcome.open, [op.opId]);
@@ -100,13 +100,42 @@ describe('an operation', () => {
     await wire.close();
   });
 
+  it('ends without its agent when it is cancelled while that is away, and is settled when it comes back', async () => {
+    const path = `/api/apps/sonar/networks/${it_.networkId}/scans`;
+    const { scanId } = (await it_.api(path, { method: 'POST' })).json;
+    const about = { instance: randomHex(), boot: randomHex(), maxSeen: 2 };
+    const first = await Wire.greeted(it_.url, it_.token, about);
+    const { opId } = await first.wire.next('op');
+    first.wire.send({ type: 'accept', opId, limit: 100 });
+    first.wire.send({ type: 'start', opId, run: 1, keep: 0 });
+    first.wire.send({ type: 'record', opId, run: 1, rec: 1, body: sighting('192.0.2.9') });
+    await first.wire.next('ack');
+    // A goodbye ends the lease: nobody will come soon.
+    first.wire.send({ type: 'bye', code: 'E_CANCELLED' });
+    await first.wire.close();
+    await it_.api(`${path}/${scanId}/cancel`, { method: 'POST', body: { reason: 'the site is closed' } });
+    const ended = await until(async () => {
+      const { json } = await it_.api(`${path}/${scanId}`);
+      return json.status === 'cancelled' && json;
+    });
+    assert.equal(ended.records, 1);
+    const { wire, welcome } = await Wire.greeted(it_.url, it_.token, {
+      ...about,
+      maxSeen: 3,
+      pair: first.welcome.pair,
+      ops: [{ opId, opSeq: 3, state: 'started', run: 1, sentRec: 4, keep: 0, acked: 1 }],
+    });
+    assert.deepEqual(welcome.settle, [opId]);
+    await wire.close();
+  });
+
   it('loses and doubles nothing when the link is cut at every frame', async () => {
     const bodies = [
       ...server('192.0.2.10', 'db-01', 'CN7A0F31'),
       ...Array.from({ length: 20 }, (_, i) => sighting(`192.0.2.${50 + i}`)),
     ];
     const agent = new MemoryAgent(it_.token, bodies);
-    agent.maxSeen = 2;
+    agent.maxSeen = 3;
     const { id } = await it_.cli.startScan('main');
     for (let cutAfter = 0; ; cutAfter++) {
       try {

@@ -96,6 +96,7 @@ async function serve(storage: Storage, options: ServeOptions & { host: string })
   const attend = async (): Promise<void> => {
     try {
       await sendAway(runtime);
+      await hub.endAbandoned();
       await hub.wake();
     } catch (error) {
       log.error('storage failed', { error: String(error) });

@@ -1,9 +1,12 @@
 /**
  * The durable journal of operations: what makes one outcome out of drops, restarts and kill -9. Every method has its effect
  * on disk when it returns; whoever calls it may promise the effect to the space. SQLite stands behind it in the agent, an
- * implementation that loses what was not synced stands behind it in the simulation.
+ * implementation in memory that can lose what was not synced stands behind it in the simulation.
  */
 import type { FrameOf, OpState, Pair, Status } from '../wire/index.js';
+
+/** An order without its input, which may be large and is asked for when a run begins. */
+export type OrderHead = Omit<FrameOf<'op'>, 'input'>;
 
 /** What belongs to the installation and to its slot. */
 export interface Identity {
@@ -14,6 +17,8 @@ export interface Identity {
   readonly lastEpoch: number;
   /** Highest opSeq ever journaled for the pair. */
   readonly maxSeen: number;
+  /** Fingerprint of the host and token that last led to a ready connection; null before the first. */
+  readonly proven: string | null;
 }
 
 export interface Outcome {
@@ -26,7 +31,7 @@ export interface Outcome {
 }
 
 export interface Entry {
-  readonly order: FrameOf<'op'>;
+  readonly order: OrderHead;
   readonly state: OpState;
   /** 0 until the first run began. */
   readonly run: number;
@@ -36,6 +41,8 @@ export interface Entry {
   readonly digest: string;
   /** Records 1..keep are covered by the checkpoint from which the run began. */
   readonly keep: number;
+  /** Records 1..acked are with the space and no longer here. */
+  readonly acked: number;
   /** The last checkpoint, or undefined. */
   readonly checkpoint: { readonly rec: number; readonly digest: string; readonly state: unknown } | undefined;
   /** Wall-clock milliseconds; `startWithin` counts from here, also over a restart. */
@@ -49,15 +56,24 @@ export interface JournalRecord {
   readonly json: string;
 }
 
-/** @throws Failure E_STORAGE from every method when the disk does not take it; nothing has happened then. */
+/**
+ * Nothing is lost by a crash that the methods have promised. `acknowledged` and `settle` alone may come back after a power cut:
+ * the space then says the same once more.
+ * @throws Failure E_STORAGE from every method when the disk does not take it; nothing has happened then.
+ */
 export interface Journal {
+  /** The file turned out to be damaged: only a new start, which sets it aside, helps. */
+  readonly damaged: boolean;
   identity(): Identity;
   /**
    * Makes this pair the owner and starts counting at 0. Of another pair's operations the orders and outcomes are archived; their
    * undelivered records are dropped, since nobody else may see them.
    */
   adopt(pair: Pair): void;
+  /** A connection was accepted under this epoch. */
   setEpoch(epoch: number): void;
+  /** This host and token led to a ready connection. */
+  setProven(fingerprint: string): void;
   /**
    * Journals an order and raises maxSeen; with an outcome when it is refused, in one step, so that no crash turns a refused order
    * into an accepted one. A repeated opId changes nothing.
@@ -68,6 +84,8 @@ export interface Journal {
   /** Everything unsettled, by opSeq. */
   entries(): Entry[];
   entry(opId: string): Entry | undefined;
+  /** What was ordered; kept until the outcome. @throws Failure E_FORGOTTEN */
+  input(opId: string): unknown;
   /** Begins a run: records after `keep` are dropped, the digest goes back to what it was at `keep`. */
   start(opId: string, run: number): Entry;
   /** Adds records to the current run. */

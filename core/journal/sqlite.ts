@@ -2,25 +2,33 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { type Clock, failure, type Random } from '../contract/index.js';
+import { type Clock, Failure, failure, type Random } from '../contract/index.js';
 import { chainDigest, emptyDigest, type FrameOf, type OpState, type Pair } from '../wire/index.js';
-import type { Entry, Identity, Journal, JournalRecord, Outcome } from './journal.js';
+import type { Entry, Identity, Journal, JournalRecord, OrderHead, Outcome } from './journal.js';
 
+/** Inputs have a table of their own: they may be a megabyte each, and the rows of `ops` are read at every step. */
 const schema = `
-create table identity (one integer primary key check (one = 1), instance text not null, space text, slot text, epoch integer not null, max_seen integer not null) strict;
-create table ops (op_id text primary key, op_seq integer not null unique, op text not null, state text not null, run integer not null,
-  rec integer not null, digest text not null, keep integer not null, checkpoint text, accepted_at real not null, outcome text) strict;
+create table identity (one integer primary key check (one = 1), instance text not null, space text, slot text, epoch integer not null,
+  max_seen integer not null, proven text) strict;
+create table ops (op_id text primary key, op_seq integer not null unique, head text not null, state text not null, run integer not null,
+  rec integer not null, digest text not null, keep integer not null, acked integer not null, checkpoint text, accepted_at real not null,
+  outcome text) strict;
+create table inputs (op_id text primary key references ops(op_id) on delete cascade, input text not null) strict;
 create table records (op_id text not null references ops(op_id) on delete cascade, rec integer not null, body text not null, primary key (op_id, rec)) strict, without rowid;
 create table archive (space text not null, slot text not null, archived_at real not null, ops text not null) strict;
-pragma user_version = 1;`;
+pragma user_version = 2;`;
+
+/** A journal of this version stands in `user_version`; an older one is of a program that was never released. */
+const schemaVersion = 2;
 
 interface Row {
-  op: string;
+  head: string;
   state: OpState;
   run: number;
   rec: number;
   digest: string;
   keep: number;
+  acked: number;
   checkpoint: string | null;
   accepted_at: number;
   outcome: string | null;
@@ -37,6 +45,7 @@ export function openJournal(
   try {
     return new SqliteJournal(connect(path, clock, alarm), clock, random);
   } catch (error) {
+    if (error instanceof Failure) throw error;
     const code = (error as { code?: string }).code ?? '';
     if (code.startsWith('SQLITE_BUSY')) {
       throw failure('E_STORAGE', `${path} is in use`, {
@@ -54,7 +63,7 @@ function connect(path: string, clock: Clock, alarm: (text: string) => void): Dat
     return prepare(path);
   } catch (error) {
     const code = (error as { code?: string }).code ?? '';
-    if (code !== 'SQLITE_CORRUPT' && code !== 'SQLITE_NOTADB') throw error;
+    if (!isDamage(code)) throw error;
     const aside = `${path}.damaged-${clock.now()}`;
     for (const suffix of ['', '-wal', '-shm']) {
       try {
@@ -81,7 +90,13 @@ function prepare(path: string): Database.Database {
     db.exec('begin immediate; commit');
     if (db.pragma('quick_check', { simple: true }) !== 'ok')
       throw Object.assign(new Error('quick_check'), { code: 'SQLITE_CORRUPT' });
-    if (db.pragma('user_version', { simple: true }) === 0) db.transaction(() => db.exec(schema))();
+    const version = Number(db.pragma('user_version', { simple: true }));
+    if (version === 0) db.transaction(() => db.exec(schema))();
+    else if (version > schemaVersion)
+      throw failure('E_STORAGE', `${path} is of a newer ksocket`, {
+        remedy: 'run that version, or move the file away',
+      });
+    else if (version < schemaVersion) throw Object.assign(new Error(`version ${version}`), { code: 'SQLITE_CORRUPT' });
     return db;
   } catch (error) {
     db.close();
@@ -89,32 +104,26 @@ function prepare(path: string): Database.Database {
   }
 }
 
+const isDamage = (code: string): boolean => code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB';
+
 const storage = (what: string, cause: unknown) =>
   failure('E_STORAGE', what, {
     cause,
-    remedy: 'check free space and the health of the disk that holds var/lib/ksocket',
+    remedy: isDamage((cause as { code?: string }).code ?? '')
+      ? 'the journal is damaged: restart ksocket, which sets it aside and begins a new one'
+      : 'check free space and the health of the disk that holds var/lib/ksocket',
   });
-
-/** Errors of SQLite as the failure that the port promises. */
-function stored<T>(what: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if ((error as { code?: string }).code?.startsWith('SQLITE_'))
-      throw storage(`${what}: the operation journal`, error);
-    throw error;
-  }
-}
 
 class SqliteJournal implements Journal {
   readonly #db: Database.Database;
   readonly #clock: Clock;
   readonly #statements = new Map<string, Database.Statement>();
+  damaged = false;
 
   constructor(db: Database.Database, clock: Clock, random: Random) {
     this.#db = db;
     this.#clock = clock;
-    this.#run('insert or ignore into identity values (1, ?, null, null, 0, 0)', random.bytes(16).toString('hex'));
+    this.#run('insert or ignore into identity values (1, ?, null, null, 0, 0, null)', random.bytes(16).toString('hex'));
   }
 
   identity(): Identity {
@@ -124,9 +133,10 @@ class SqliteJournal implements Journal {
       slot: string | null;
       epoch: number;
       max_seen: number;
+      proven: string | null;
     };
     const pair = row.space === null || row.slot === null ? null : { spaceId: row.space, slotId: row.slot };
-    return { instance: row.instance, pair, lastEpoch: row.epoch, maxSeen: row.max_seen };
+    return { instance: row.instance, pair, lastEpoch: row.epoch, maxSeen: row.max_seen, proven: row.proven };
   }
 
   adopt(pair: Pair): void {
@@ -146,21 +156,27 @@ class SqliteJournal implements Journal {
     this.#transaction('store the epoch', () => this.#run('update identity set epoch = ?', epoch));
   }
 
-  accept(order: FrameOf<'op'>, acceptedAt: number, outcome?: Outcome): void {
+  setProven(fingerprint: string): void {
+    this.#transaction('store what led to a connection', () => this.#run('update identity set proven = ?', fingerprint));
+  }
+
+  accept({ input, ...head }: FrameOf<'op'>, acceptedAt: number, outcome?: Outcome): void {
     this.#transaction('accept an operation', () => {
-      this.#run(
-        'insert or ignore into ops values (?, ?, ?, ?, ?, 0, ?, 0, null, ?, ?)',
-        order.opId,
-        order.opSeq,
-        // The input of a refused order is of no use to anybody and may be large.
-        JSON.stringify(outcome === undefined ? order : { ...order, input: null }),
+      const { changes } = this.#run(
+        'insert or ignore into ops values (?, ?, ?, ?, ?, 0, ?, 0, 0, null, ?, ?)',
+        head.opId,
+        head.opSeq,
+        JSON.stringify(head),
         outcome === undefined ? 'accepted' : 'done',
-        order.firstRun - 1,
+        head.firstRun - 1,
         emptyDigest,
         acceptedAt,
         outcome === undefined ? null : JSON.stringify(outcome),
       );
-      this.#run('update identity set max_seen = max(max_seen, ?)', order.opSeq);
+      // The input of a refused order is of no use to anybody.
+      if (changes === 1 && outcome === undefined)
+        this.#run('insert into inputs values (?, ?)', head.opId, JSON.stringify(input ?? null));
+      this.#run('update identity set max_seen = max(max_seen, ?)', head.opSeq);
     });
   }
 
@@ -177,14 +193,21 @@ class SqliteJournal implements Journal {
     return row && toEntry(row);
   }
 
+  input(opId: string): unknown {
+    const row = this.#get('select input from inputs where op_id = ?', opId) as { input: string } | undefined;
+    if (row === undefined) throw failure('E_FORGOTTEN', `input of operation ${opId}`);
+    return JSON.parse(row.input);
+  }
+
   start(opId: string, run: number): Entry {
     this.#transaction('start a run', () => {
       const checkpoint = this.#known(opId).checkpoint;
       const keep = checkpoint?.rec ?? 0;
       this.#run('delete from records where op_id = ? and rec > ?', opId, keep);
       this.#run(
-        `update ops set state = 'started', run = ?, rec = ?, keep = ?, digest = ? where op_id = ?`,
+        `update ops set state = 'started', run = ?, rec = ?, keep = ?, acked = min(acked, ?), digest = ? where op_id = ?`,
         run,
+        keep,
         keep,
         keep,
         checkpoint?.digest ?? emptyDigest,
@@ -215,19 +238,21 @@ class SqliteJournal implements Journal {
   }
 
   done(opId: string, outcome: Outcome): void {
-    this.#transaction('store an outcome', () =>
+    this.#transaction('store an outcome', () => {
       this.#run(
         `update ops set state = 'done', outcome = ? where op_id = ? and outcome is null`,
         JSON.stringify(outcome),
         opId,
-      ),
-    );
+      );
+      this.#run('delete from inputs where op_id = ?', opId);
+    });
   }
 
   acknowledged(opId: string, rec: number): void {
-    this.#transaction('forget acknowledged records', () =>
-      this.#run('delete from records where op_id = ? and rec <= ?', opId, rec),
-    );
+    this.#relaxed('forget acknowledged records', () => {
+      this.#run('delete from records where op_id = ? and rec <= ?', opId, rec);
+      this.#run('update ops set acked = max(acked, min(rec, ?)) where op_id = ?', rec, opId);
+    });
   }
 
   records(opId: string, after: number, limit: number): JournalRecord[] {
@@ -240,7 +265,7 @@ class SqliteJournal implements Journal {
   }
 
   settle(opId: string): void {
-    this.#transaction('settle an operation', () => this.#run('delete from ops where op_id = ?', opId));
+    this.#relaxed('settle an operation', () => this.#run('delete from ops where op_id = ?', opId));
   }
 
   close(): void {
@@ -254,7 +279,35 @@ class SqliteJournal implements Journal {
   }
 
   #transaction(what: string, work: () => void): void {
-    stored(what, () => (this.#db.inTransaction ? work() : this.#db.transaction(work).immediate()));
+    this.#stored(what, () => (this.#db.inTransaction ? work() : this.#db.transaction(work).immediate()));
+  }
+
+  /**
+   * A transaction without an fsync of its own; the next one that has one carries it along. In WAL mode the order of commits
+   * survives a power cut all the same (SQLite, PRAGMA synchronous).
+   */
+  #relaxed(what: string, work: () => void): void {
+    this.#stored(what, () => {
+      if (this.#db.inTransaction) return work();
+      this.#db.pragma('synchronous = NORMAL');
+      try {
+        this.#db.transaction(work).immediate();
+      } finally {
+        this.#db.pragma('synchronous = FULL');
+      }
+    });
+  }
+
+  /** Errors of SQLite as the failure that the port promises. */
+  #stored<T>(what: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      const code = (error as { code?: string }).code ?? '';
+      if (!code.startsWith('SQLITE_')) throw error;
+      this.damaged ||= isDamage(code);
+      throw storage(`${what}: the operation journal`, error);
+    }
   }
 
   #statement(sql: string): Database.Statement {
@@ -266,27 +319,28 @@ class SqliteJournal implements Journal {
     return statement;
   }
 
-  #run(sql: string, ...values: unknown[]): void {
-    stored('write', () => this.#statement(sql).run(...values));
+  #run(sql: string, ...values: unknown[]): Database.RunResult {
+    return this.#stored('write', () => this.#statement(sql).run(...values));
   }
 
   #get(sql: string, ...values: unknown[]): unknown {
-    return stored('read', () => this.#statement(sql).get(...values));
+    return this.#stored('read', () => this.#statement(sql).get(...values));
   }
 
   #all(sql: string, ...values: unknown[]): unknown[] {
-    return stored('read', () => this.#statement(sql).all(...values));
+    return this.#stored('read', () => this.#statement(sql).all(...values));
   }
 }
 
 function toEntry(row: Row): Entry {
   return {
-    order: JSON.parse(row.op) as FrameOf<'op'>,
+    order: JSON.parse(row.head) as OrderHead,
     state: row.state,
     run: row.run,
     sentRec: row.rec,
     digest: row.digest,
     keep: row.keep,
+    acked: row.acked,
     checkpoint: row.checkpoint === null ? undefined : (JSON.parse(row.checkpoint) as Entry['checkpoint']),
     acceptedAt: row.accepted_at,
     outcome: row.outcome === null ? undefined : (JSON.parse(row.outcome) as Outcome),

@@ -14,6 +14,17 @@ interface Position {
   done: boolean;
 }
 
+/** A record goes out as the text that the journal holds. */
+export type Outgoing =
+  | Exclude<Frame, { type: 'record' }>
+  | {
+      readonly type: 'record';
+      readonly opId: string;
+      readonly run: number;
+      readonly rec: number;
+      readonly json: string;
+    };
+
 /** Records read from the journal in one go. */
 const page = 64;
 
@@ -43,7 +54,7 @@ export class Outbox {
   }
 
   /** The next frame of this operation, already counted as sent; undefined when the space has been told everything. */
-  *frames(opId: string): Generator<Frame> {
+  *frames(opId: string): Generator<Outgoing> {
     const entry = this.journal.entry(opId);
     if (entry === undefined) {
       this.#positions.delete(opId);
@@ -79,14 +90,14 @@ export class Outbox {
     }
   }
 
-  *#records(entry: Entry, position: Position): Generator<Frame> {
+  *#records(entry: Entry, position: Position): Generator<Outgoing> {
     const { opId } = entry.order;
     while (position.rec < entry.sentRec) {
       const records = this.journal.records(opId, position.rec, page);
       if (records.length === 0) return;
       for (const { rec, json } of records) {
         position.rec = rec;
-        yield { type: 'record', opId, run: entry.run, rec, body: JSON.parse(json) as unknown };
+        yield { type: 'record', opId, run: entry.run, rec, json };
       }
     }
   }

@@ -36,7 +36,7 @@ export class ResumePolicy {
   #failures = 0;
   #worked: boolean;
 
-  /** @param worked has this installation ever been connected to a space? */
+  /** @param worked was this host and token ever connected? */
   constructor(
     private readonly settings: ResumeSettings,
     private readonly random: Random,

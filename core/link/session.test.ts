@@ -72,6 +72,7 @@ function agent(t: { after(run: () => unknown): void }, operations: Operation[]) 
         features: [],
       },
       ready: () => {},
+      failing: () => {},
       bye: () => {},
     });
     session = link;
@@ -132,7 +133,7 @@ test('after a drop only what the space does not have is sent again', async (t) =
   await clock.advance(100);
   const second = connect();
   const hello = second.sent[0] as FrameOf<'hello'>;
-  assert.deepEqual(hello.ops, [{ opId: op.opId, opSeq: 1, state: 'done', run: 1, sentRec: 5 }]);
+  assert.deepEqual(hello.ops, [{ opId: op.opId, opSeq: 1, state: 'done', run: 1, sentRec: 5, keep: 0, acked: 0 }]);
   second.welcome({ epoch: 2, open: [op.opId], have: [{ opId: op.opId, run: 1, rec: 3 }] });
   assert.deepEqual(
     second.sent.slice(2).map((f) => (f.type === 'record' ? f.rec : f.type)),

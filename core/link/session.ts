@@ -11,6 +11,7 @@ import {
   decodeFrame,
   emptyDigest,
   encodeFrame,
+  encodeRecord,
   type Frame,
   type FrameOf,
   protocolVersion,
@@ -47,6 +48,8 @@ export interface SessionParts {
   readonly settings: HeartbeatSettings & { readonly requestTimeout: number; readonly requestRetries: number };
   readonly hello: Pick<FrameOf<'hello'>, 'purpose' | 'boot' | 'name' | 'agentVersion' | 'os' | 'mode' | 'features'>;
   ready(): void;
+  /** The journal failed; this connection ends because of it. */
+  failing(): void;
   /** The space says goodbye before it closes. */
   bye(code: string, retryAfter: number | undefined): void;
 }
@@ -92,9 +95,15 @@ export class Session {
       lastEpoch,
       maxSeen,
       limit: orders.limit,
-      ops: journal
-        .entries()
-        .map((e) => ({ opId: e.order.opId, opSeq: e.order.opSeq, state: e.state, run: e.run, sentRec: e.sentRec })),
+      ops: journal.entries().map(({ order: { opId, opSeq }, state, run, sentRec, keep, acked }) => ({
+        opId,
+        opSeq,
+        state,
+        run,
+        sentRec,
+        keep,
+        acked,
+      })),
     });
   }
 
@@ -152,7 +161,8 @@ export class Session {
   #sendSome(opId: string): boolean {
     let frames = 0;
     for (const frame of this.#outbox.frames(opId)) {
-      this.#send(frame);
+      if (frame.type === 'record') this.#sendText(encodeRecord(frame, frame.json));
+      else this.#send(frame);
       if (frame.type === 'record' || frame.type === 'done') this.#expect(opId);
       frames += 1;
       if (frames >= turnFrames || this.parts.channel.buffered > highWaterBytes) return false;
@@ -160,8 +170,10 @@ export class Session {
     return true;
   }
 
+  /** No promise can be kept for now: the space is told, and nothing is accepted until the disk takes it again. */
   storageFailed(): void {
     this.#send({ type: 'bye', code: 'E_STORAGE' });
+    this.parts.failing();
     this.#close(1011, 'E_STORAGE');
   }
 
@@ -313,7 +325,11 @@ export class Session {
   }
 
   #send(frame: Frame): void {
-    if (this.#state !== 'closed') this.parts.channel.send(encodeFrame(frame));
+    this.#sendText(encodeFrame(frame));
+  }
+
+  #sendText(text: string): void {
+    if (this.#state !== 'closed') this.parts.channel.send(text);
   }
 
   #close(code: number, reason: string): void {

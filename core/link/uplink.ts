@@ -1,10 +1,11 @@
 /** Keeps one session attached: connects, waits, gives up. The loop around resume policy, transport and session. */
+import { createHash } from 'node:crypto';
 import { type Clock, type Failure, failure, type Logger, type Random, type Secret } from '../contract/index.js';
 import type { Journal } from '../journal/index.js';
 import { closeCodes } from '../wire/index.js';
 import { type Ended, exitCodes, ResumePolicy, type ResumeSettings } from './resume-policy.js';
 import { type Orders, Session, type SessionParts } from './session.js';
-import { type LinkEnd, type LinkEvents, openLink } from './websocket.js';
+import { type LinkEnd, type LinkEvents, type LinkOptions, openLink } from './websocket.js';
 
 export interface UplinkParts {
   readonly url: URL;
@@ -17,6 +18,8 @@ export interface UplinkParts {
   readonly log: Logger;
   readonly settings: ResumeSettings & SessionParts['settings'] & { readonly resumeTimeout: number };
   readonly hello: SessionParts['hello'];
+  /** The transport: WebSocket, unless a simulation brings its own. */
+  readonly open?: (options: LinkOptions, events: LinkEvents) => () => void;
   /** Hears what someone in front of a terminal wants to know: connected, lost and why. */
   status?(text: string): void;
 }
@@ -30,12 +33,31 @@ export interface UplinkEnd {
 /** Close codes by which the space says that this token, slot or version will not do. */
 const refusals: ReadonlySet<number> = new Set([closeCodes.auth, closeCodes.disabled, closeCodes.version]);
 
+/** Close codes after which another try would only take turns with whoever has the slot now. */
+const final: ReadonlyMap<number, string> = new Map([
+  [closeCodes.replaced, 'another connection took over this slot; give each agent a slot of its own'],
+  [
+    closeCodes.clone,
+    'this installation runs twice: the machine was copied; in the copy, remove var/lib/ksocket and give it a slot of its own',
+  ],
+]);
+
+/** A full disk is not emptied within a second; coming back sooner would only be to say E_STORAGE again. */
+const storagePause = 10;
+
 export class Uplink {
   readonly #policy: ResumePolicy;
+  /** Of the host and token in use: an installation that worked with others has not worked with these. */
+  readonly #fingerprint: string;
   #session: Session | undefined;
 
   constructor(private readonly parts: UplinkParts) {
-    this.#policy = new ResumePolicy(parts.settings, parts.random, parts.journal.identity().pair !== null);
+    this.#fingerprint = fingerprintOf(parts.url, parts.token);
+    this.#policy = new ResumePolicy(
+      parts.settings,
+      parts.random,
+      parts.journal.identity().proven === this.#fingerprint,
+    );
   }
 
   changed(opId: string): void {
@@ -58,12 +80,10 @@ export class Uplink {
       const { heldSeconds, end, retryAfter } = await this.#attach(signal);
       if (signal.aborted) return { exit: 0, reason: 'stopped' };
       const reason = end.reason === '' ? `closed with ${end.code}` : end.reason;
-      if (end.code === closeCodes.replaced) {
-        return {
-          exit: exitCodes.refused,
-          reason: 'another connection took over this slot; give each agent a slot of its own',
-        };
-      }
+      if (this.parts.journal.damaged)
+        return { exit: exitCodes.lost, reason: 'the operation journal is damaged; the next start sets it aside' };
+      const ending = final.get(end.code);
+      if (ending !== undefined) return { exit: exitCodes.refused, reason: ending };
       const ended: Ended = { cause: refusals.has(end.code) ? 'refused' : end.local ? 'local' : 'peer', retryAfter };
       const next = heldSeconds === undefined ? this.#policy.failed(ended) : this.#policy.lost(heldSeconds, ended);
       if ('exit' in next)
@@ -82,6 +102,12 @@ export class Uplink {
       await clock.sleep(next.wait * 1000, signal).catch(() => undefined);
       if (signal.aborted) return { exit: 0, reason: 'stopped' };
     }
+  }
+
+  #worked(): void {
+    this.#policy.ready();
+    const { journal } = this.parts;
+    if (journal.identity().proven !== this.#fingerprint) journal.setProven(this.#fingerprint);
   }
 
   /** One connection, from DNS to its end. `heldSeconds` is how long it was ready, undefined if it never was. */
@@ -109,9 +135,12 @@ export class Uplink {
             ready: () => {
               takeBack();
               readyAt = clock.monotonic();
-              this.#policy.ready();
+              this.#worked();
               this.parts.status?.(`connected to ${this.parts.url.host}`);
               this.#session = session;
+            },
+            failing: () => {
+              retryAfter = storagePause;
             },
             bye: (_code, after) => {
               retryAfter = after;
@@ -130,12 +159,19 @@ export class Uplink {
           resolve({ heldSeconds, end: tooLate === undefined ? end : { ...end, reason: tooLate }, retryAfter });
         },
       };
-      const breakOff = openLink({ ...rest, agent: `ksocket/${rest.hello.agentVersion}`, clock }, events);
+      const breakOff = (this.parts.open ?? openLink)(
+        { ...rest, agent: `ksocket/${rest.hello.agentVersion}`, clock },
+        events,
+      );
       signal.addEventListener('abort', stop, { once: true });
       if (signal.aborted) stop();
     });
   }
 }
+
+/** Host and token as one value that tells neither. */
+const fingerprintOf = (url: URL, token: Secret): string =>
+  createHash('sha256').update(`${url.href}\n${token.reveal()}`).digest('hex');
 
 /** TLS spoken to a server without it has an error of OpenSSL that nobody understands. */
 const hintFor = (reason: string): string =>

@@ -3,7 +3,7 @@
  * operation in exactly one outcome. Knows nothing of sockets; the link asks the journal what is to be sent.
  */
 import { asFailure, type Clock, type Failure, type Logger, type Operation } from '../contract/index.js';
-import type { Entry, Journal, Outcome } from '../journal/index.js';
+import type { Entry, Journal, OrderHead, Outcome } from '../journal/index.js';
 import { emptyDigest, type FrameOf } from '../wire/index.js';
 import { Backlog } from './backlog.js';
 import type { Registry } from './registry.js';
@@ -39,8 +39,17 @@ interface Running {
   readonly ended: Promise<void>;
 }
 
+/** An order that may run. */
+interface Judged {
+  readonly operation: Operation;
+  /** What the operation's schema made of the input. */
+  readonly value: unknown;
+}
+
 export class Dispatcher {
   readonly #running = new Map<string, Running>();
+  /** When `startWithin` ends for each order that waits, on the monotonic clock. */
+  readonly #startBy = new Map<string, number>();
   #events: DispatcherEvents | undefined;
   #draining = false;
   /** Takes back the timer that ends a pause after a storage failure; set while nothing may start. */
@@ -69,10 +78,11 @@ export class Dispatcher {
     // Not in the journal and not new: it was settled, so it must never run again.
     if (order.opSeq <= journal.identity().maxSeen) return 'forgotten';
     if (journal.count() >= maxOperations + overIssue) return 'flood';
-    const refused =
+    const judged =
       order.opSeq > this.limit
         ? refusal('E_BUSY', 'more operations are open than this agent takes')
-        : this.#judge(order);
+        : this.#judge(order, order.input);
+    const refused = 'status' in judged ? judged : undefined;
     journal.accept(order, clock.now(), refused);
     if (refused !== undefined)
       log.warn(`${order.kind} is refused: ${refused.note}`, { opId: order.opId, code: refused.code });
@@ -96,11 +106,13 @@ export class Dispatcher {
 
   /** The space wants nothing more of it; a run that is still under way has no reader. */
   settled(opId: string): void {
+    this.#startBy.delete(opId);
     this.#running.get(opId)?.abort.abort({ status: 'drain' } satisfies Ending);
   }
 
   /** The journal changes its owner: whatever runs is nobody's any more. */
   abandon(): void {
+    this.#startBy.clear();
     for (const { abort } of this.#running.values()) abort.abort({ status: 'drain' } satisfies Ending);
   }
 
@@ -113,20 +125,21 @@ export class Dispatcher {
     await Promise.all([...this.#running.values()].map((r) => r.ended));
   }
 
-  /** Why this order will not run, or undefined. */
-  #judge(order: FrameOf<'op'>): Outcome | undefined {
+  /** What runs, with what its schema made of the input; or why nothing does. */
+  #judge(order: OrderHead, input: unknown): Judged | Outcome {
     const { registry, permits } = this.parts;
     const operation = registry.get(order.kind);
     if (operation === undefined || order.kindVersion !== 1)
       return refusal('E_UNSUPPORTED', `operation ${order.kind} version ${order.kindVersion} is not known here`);
     if (!permits(order.kind)) return refusal('E_POLICY', `operation ${order.kind}: policy.toml does not list it`);
     if (order.class !== operation.class) return refusal('E_INPUT', `operation ${order.kind} is ${operation.class}`);
-    const { issue } = readInput(operation, order.input);
-    return issue === undefined ? undefined : refusal('E_INPUT', `input of ${order.kind}: ${issue}`);
+    const { value, issue } = readInput(operation, input);
+    return issue === undefined ? { operation, value } : refusal('E_INPUT', `input of ${order.kind}: ${issue}`);
   }
 
   #finish(entry: Entry, outcome: Outcome): void {
     const { opId, kind } = entry.order;
+    this.#startBy.delete(opId);
     this.parts.journal.done(opId, outcome);
     this.parts.log.info(`${kind} ended: ${outcome.status}`, { opId, code: outcome.code, records: outcome.records });
     this.#events?.changed(opId);
@@ -152,7 +165,21 @@ export class Dispatcher {
 
   /** `startWithin` holds for orders that never began; a run that was cut off begins again whenever it can. */
   #tooLate(entry: Entry): boolean {
-    return entry.state === 'accepted' && this.parts.clock.now() >= entry.acceptedAt + entry.order.startWithin * 1000;
+    return entry.state === 'accepted' && this.parts.clock.monotonic() >= this.#startByOf(entry);
+  }
+
+  /**
+   * Counted on the monotonic clock, so that a wall clock that is set does not expire what just came. Only over a restart is the
+   * wall asked, and believed within bounds.
+   */
+  #startByOf({ order, acceptedAt }: Entry): number {
+    const known = this.#startBy.get(order.opId);
+    if (known !== undefined) return known;
+    const { clock } = this.parts;
+    const span = order.startWithin * 1000;
+    const startBy = clock.monotonic() + Math.min(span, Math.max(0, acceptedAt + span - clock.now()));
+    this.#startBy.set(order.opId, startBy);
+    return startBy;
   }
 
   #expire(entry: Entry): void {
@@ -170,25 +197,24 @@ export class Dispatcher {
     this.#expiry();
     const due = waiting
       .filter((e) => e.state === 'accepted' && !this.#running.has(e.order.opId))
-      .map((e) => e.acceptedAt + e.order.startWithin * 1000);
+      .map((e) => this.#startByOf(e));
     if (due.length === 0) return;
-    const wait = Math.max(1, Math.min(...due) - this.parts.clock.now());
+    const wait = Math.max(1, Math.min(...due) - this.parts.clock.monotonic());
     this.#expiry = this.parts.clock.after(wait, () => this.#schedule());
   }
 
   #begin(entry: Entry): void {
-    const { journal, log, registry } = this.parts;
+    const { journal, log } = this.parts;
     const { opId, kind } = entry.order;
     // Looked at again: the order may be of an earlier version of this agent.
-    const refused = this.#judge(entry.order);
-    const operation = registry.get(kind);
-    if (refused !== undefined || operation === undefined)
-      return this.#finish(entry, refused ?? refusal('E_UNSUPPORTED', kind));
+    const judged = this.#judge(entry.order, journal.input(opId));
+    if ('status' in judged) return this.#finish(entry, judged);
     const started = journal.start(opId, entry.run + 1);
+    this.#startBy.delete(opId);
     log.info(`${kind} begins`, { opId, run: started.run });
     const abort = new AbortController();
     const backlog = new Backlog();
-    const ended = this.#run(started, operation, abort, backlog).then(
+    const ended = this.#run(started, judged, abort, backlog).then(
       () => this.#ended(opId),
       (error: unknown) => {
         this.#running.delete(opId);
@@ -199,14 +225,13 @@ export class Dispatcher {
     this.#events?.changed(opId);
   }
 
-  async #run(started: Entry, operation: Operation, abort: AbortController, backlog: Backlog): Promise<void> {
+  async #run(started: Entry, { operation, value }: Judged, abort: AbortController, backlog: Backlog): Promise<void> {
     const { journal, clock, log } = this.parts;
     const { opId, timeLimit } = started.order;
     const takeBack = clock.after(timeLimit * 1000, () =>
       abort.abort({ status: 'expired', note: `not done within ${timeLimit} s` } satisfies Ending),
     );
     try {
-      const { value } = readInput(operation, started.order.input);
       const outcome = await runOperation(
         started,
         operation,

@@ -10,6 +10,13 @@ export function encodeFrame(frame: Frame): string {
   return text;
 }
 
+/** A record whose body is JSON text already, as it stands in the journal and in the digest. @throws Failure E_LIMIT */
+export function encodeRecord({ opId, run, rec }: { opId: string; run: number; rec: number }, bodyJson: string): string {
+  const text = `{"type":"record","opId":"${opId}","run":${run},"rec":${rec},"body":${bodyJson}}`;
+  if (Buffer.byteLength(text) > maxFrameBytes) throw failure('E_LIMIT', 'encode frame record');
+  return text;
+}
+
 /** @throws Failure E_PROTOCOL naming the frame and the first field that is wrong; E_LIMIT when it is too large. */
 export function decodeFrame(text: string): Frame {
   if (text.length > maxFrameBytes) throw failure('E_LIMIT', 'decode frame');

@@ -23,6 +23,21 @@ export type Status = z.infer<typeof status>;
 export const opState = z.enum(['accepted', 'started', 'done']);
 export type OpState = z.infer<typeof opState>;
 
+/** An unsettled operation as it stands in the agent's journal. */
+const journaled = z.object({
+  opId,
+  opSeq: sequence,
+  state: opState,
+  run: z.number().int().min(0).max(100),
+  /** Highest record number of this run. */
+  sentRec: sequence,
+  /** Records 1..keep were kept when this run began. */
+  keep: sequence,
+  /** Records 1..acked were acknowledged and are no longer there. */
+  acked: sequence,
+});
+export type Journaled = z.infer<typeof journaled>;
+
 export const frames = {
   // agent → space
   hello: z.object({
@@ -39,12 +54,7 @@ export const frames = {
     features: z.array(short).max(64),
     maxSeen: sequence,
     limit: sequence,
-    /** Everything unsettled in the journal; `sentRec` is the highest record number that exists there. */
-    ops: z
-      .array(
-        z.object({ opId, opSeq: sequence, state: opState, run: z.number().int().min(0).max(100), sentRec: sequence }),
-      )
-      .max(10_000),
+    ops: z.array(journaled).max(10_000),
   }),
   ready: z.object({ epoch: sequence }),
   accept: z.object({ opId, limit: sequence }),

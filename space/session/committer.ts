@@ -1,24 +1,24 @@
 /** Group commit: what all links ask for within one turn of the event loop becomes one transaction, and so one fsync. */
 
-import type { Batch } from '../storage/commit.js';
 import type { Change } from './order.js';
+import type { Batch, Committed } from './store.js';
 
 interface Waiting {
   readonly batch: Batch;
-  resolve(result: 'durable' | 'fenced'): void;
+  resolve(result: Committed): void;
   reject(error: unknown): void;
 }
 
 export class Committer {
-  readonly #write: (batches: readonly Batch[]) => Promise<('durable' | 'fenced')[]>;
+  readonly #write: (batches: readonly Batch[]) => Promise<Committed[]>;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
 
-  constructor(write: (batches: readonly Batch[]) => Promise<('durable' | 'fenced')[]>) {
+  constructor(write: (batches: readonly Batch[]) => Promise<Committed[]>) {
     this.#write = write;
   }
 
-  commit(slotId: string, epoch: number, changes: readonly Change[]): Promise<'durable' | 'fenced'> {
+  commit(slotId: string, epoch: number, changes: readonly Change[]): Promise<Committed> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ batch: { slotId, epoch, changes }, resolve, reject });
       this.#running ??= this.#run();

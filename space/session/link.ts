@@ -8,6 +8,7 @@ import { closeCodes, closeReason, maxFrameBytes } from '../../core/wire/ids.js';
 import type { Claimed, Effect, SessionEvent, SessionSettings } from './events.js';
 import type { Change, Order } from './order.js';
 import { Session } from './session.js';
+import type { Committed } from './store.js';
 
 /** Changes that may wait for the disk before the socket is no longer read. */
 const maxPending = 2000;
@@ -21,7 +22,7 @@ export interface LinkPorts {
   readonly log: Logger;
   claim(link: Link, hello: FrameOf<'hello'>): Promise<Claimed>;
   /** Resolves when the changes are durable; `fenced` when this connection was replaced. */
-  commit(link: Link, changes: readonly Change[]): Promise<'durable' | 'fenced'>;
+  commit(link: Link, changes: readonly Change[]): Promise<Committed>;
   progress(link: Link, progress: FrameOf<'progress'>): void;
   ready(link: Link): void;
   closed(link: Link, code: number, reason: string): void;

@@ -30,9 +30,10 @@ export type Outcome = Pick<FrameOf<'done'>, 'run' | 'status' | 'code' | 'note' |
 
 /**
  * `agent`: its count and digest must be those of the records here. `agent-forgot`: it was settled there long ago, so
- * there is nothing to compare. `space`: ended here, and the agent never had it.
+ * there is nothing to compare. `space`: ended here, and the agent never had it. `records-lost`: ended here, and the agent
+ * still has it and is told.
  */
-export type OutcomeOrigin = 'agent' | 'agent-forgot' | 'space';
+export type OutcomeOrigin = 'agent' | 'agent-forgot' | 'space' | 'records-lost';
 
 /** One thing to make durable. Changes of a session are committed in the order in which they were asked for. */
 export type Change =

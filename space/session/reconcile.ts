@@ -4,7 +4,7 @@
  */
 
 import { emptyDigest } from '../../core/wire/digest.js';
-import type { FrameOf } from '../../core/wire/frames.js';
+import type { FrameOf, Journaled } from '../../core/wire/frames.js';
 import type { Order, Outcome } from './order.js';
 
 type Hello = FrameOf<'hello'>;
@@ -36,6 +36,15 @@ export function listsFor(ops: Hello['ops'], open: ReadonlyMap<string, Order>, co
     if (order.cancelReason !== null) lists.cancel.push(opId);
   }
   return lists;
+}
+
+/**
+ * Are records missing that this space acknowledged once? Only when its database is older than what it said: restored from a
+ * backup. Nobody has them any more, so that the operation cannot end as it ran.
+ */
+export function lostRecords(order: Order, { run, keep, acked }: Journaled): boolean {
+  const held = run === order.run ? order.records : Math.min(order.records, keep);
+  return acked > held;
 }
 
 /** What becomes of an operation that is open here and not in the agent's journal. */

@@ -142,6 +142,8 @@ describe('session', () => {
       state: n === 5 ? ('done' as const) : ('started' as const),
       run: 1,
       sentRec: 10,
+      keep: 0,
+      acked: 0,
     }));
     const known = { opSeq: 1, sentTo: instance, state: 'started', run: 1 } as const;
     const welcome = bench.greet(
@@ -309,9 +311,40 @@ describe('session', () => {
     assert.equal(closed(theirs.frame({ type: 'settle', opId: id(1), digest: emptyDigest })), 4400);
   });
 
+  it('ends what it cannot complete: records that it acknowledged and lost with an older backup', () => {
+    const told = (n: number, run: number, keep: number, acked: number) => ({
+      ...{ opId: id(n), opSeq: n, state: 'started' as const, sentRec: 60 },
+      ...{ run, keep, acked },
+    });
+    const known = { opSeq: 1, sentTo: instance, state: 'started', run: 1, records: 30 } as const;
+    const bench = new Bench();
+    bench.greet({ maxSeen: 4, ops: [told(1, 1, 0, 30), told(2, 1, 0, 31), told(3, 2, 10, 10), told(4, 2, 10, 20)] }, [
+      order(1, known),
+      order(2, known),
+      order(3, known),
+      order(4, known),
+    ]);
+    bench.ready();
+    assert.deepEqual(
+      bench.pending.flatMap((c) => (c.type === 'outcome' ? [[c.opId, c.outcome.status, c.outcome.code]] : [])),
+      [
+        [id(2), 'failed', 'E_STORAGE'],
+        [id(4), 'failed', 'E_STORAGE'],
+      ],
+    );
+    assert.deepEqual(
+      bench.frame({ type: 'done', opId: id(2), run: 1, status: 'ok', records: 60, digest: emptyDigest }),
+      [],
+    );
+    assert.deepEqual(
+      sent(bench.commit(), 'settle').map((frame) => frame.opId),
+      [id(2), id(4)],
+    );
+  });
+
   it('starts at nothing with an agent that comes from another slot', () => {
     const bench = new Bench();
-    const ops = [{ opId: id(9), opSeq: 70, state: 'started' as const, run: 1, sentRec: 0 }];
+    const ops = [{ opId: id(9), opSeq: 70, state: 'started' as const, run: 1, sentRec: 0, keep: 0, acked: 0 }];
     const pair = { spaceId: 'elsewhere', slotId: 'slot' };
     const welcome = bench.greet({ pair, maxSeen: 70, limit: 169, ops }, [order(1)]);
     assert.deepEqual(welcome.cancel, []);

@@ -5,8 +5,8 @@
 import type { Frame, FrameOf, Pair } from '../../core/wire/frames.js';
 import { closeCodes, protocolVersion } from '../../core/wire/ids.js';
 import type { Claimed, Effect, SessionEvent, SessionSettings } from './events.js';
-import type { Change, Order, Outcome } from './order.js';
-import { endedHere, forPair, listsFor, resend } from './reconcile.js';
+import type { Change, Order, Outcome, OutcomeOrigin } from './order.js';
+import { endedHere, forPair, listsFor, lostRecords, resend } from './reconcile.js';
 
 type Phase = 'hello' | 'claiming' | 'welcomed' | 'checked' | 'ready' | 'closed';
 
@@ -176,12 +176,13 @@ export class Session {
     for (const order of open) this.#track(order);
     this.#send({ ...welcome, ...listsFor(ops, this.#orders, new Set(concluded)) });
     const journaled = new Set(ops.map((op) => op.opId));
-    for (const opId of journaled) {
-      const order = this.#orders.get(opId);
+    for (const op of ops) {
+      const order = this.#orders.get(op.opId);
       if (order === undefined) continue;
       order.said = true;
+      if (lostRecords(order, op)) this.#conclude(order, recordsLost(order), 'records-lost');
       // An accept that was lost on the way is made up for by hello.
-      this.#accepted(opId);
+      else this.#accepted(op.opId);
     }
     this.#queue = [...this.#orders.values()]
       .filter((order) => !journaled.has(order.opId))
@@ -322,9 +323,9 @@ export class Session {
     this.#commit({ type: 'outcome', opId, outcome, origin: forgotten ? 'agent-forgot' : 'agent' });
   }
 
-  #conclude(order: Tracked, outcome: Outcome): void {
+  #conclude(order: Tracked, outcome: Outcome, origin: OutcomeOrigin = 'space'): void {
     order.state = 'done';
-    this.#commit({ type: 'outcome', opId: order.opId, outcome, origin: 'space' });
+    this.#commit({ type: 'outcome', opId: order.opId, outcome, origin });
   }
 
   #cancelled(opId: string, reason: string): void {
@@ -390,6 +391,9 @@ export class Session {
     this.#effects.push({ type: 'close', code, reason });
   }
 }
+
+const recordsLost = (order: Order): Outcome =>
+  endedHere(order, 'failed', 'E_STORAGE', 'this space was restored from an older backup and lost records of it');
 
 /** What was issued before goes first, by its number; then what waits, oldest first (UUIDv7 sorts by time). */
 function inOrderOfIssue(a: Order, b: Order): number {

@@ -4,13 +4,8 @@
  */
 import { chainDigest, emptyDigest } from '../../core/wire/digest.js';
 import type { Change, Outcome } from '../session/order.js';
+import type { Batch, Committed } from '../session/store.js';
 import type { Database, OperationTable, Queries, RecordTable } from './schema.js';
-
-export interface Batch {
-  readonly slotId: string;
-  readonly epoch: number;
-  readonly changes: readonly Change[];
-}
 
 /** What is done in the same transaction as the outcome, by the kind of the operation. */
 export type Conclude = (db: Queries, operation: OperationTable, outcome: Outcome, now: number) => Promise<void>;
@@ -21,15 +16,15 @@ export function commitBatches(
   batches: readonly Batch[],
   now: number,
   conclude: Conclude,
-): Promise<('durable' | 'fenced')[]> {
+): Promise<Committed[]> {
   return db.transaction().execute(async (transaction) => {
-    const results: ('durable' | 'fenced')[] = [];
+    const results: Committed[] = [];
     for (const batch of batches) results.push(await commitBatch(transaction, batch, now, conclude));
     return results;
   });
 }
 
-async function commitBatch(db: Queries, batch: Batch, now: number, conclude: Conclude): Promise<'durable' | 'fenced'> {
+async function commitBatch(db: Queries, batch: Batch, now: number, conclude: Conclude): Promise<Committed> {
   const { slotId, epoch, changes } = batch;
   const released = changes.some((change) => change.type === 'release');
   const held = await db

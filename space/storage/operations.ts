@@ -1,6 +1,7 @@
 /** Operations: what was ordered, how far it is, how it ended. */
 import { emptyDigest } from '../../core/wire/digest.js';
 import type { Order } from '../session/order.js';
+import type { Abandoned } from '../session/store.js';
 import type { OperationState, OperationTable, Queries } from './schema.js';
 
 export interface NewOperation {
@@ -75,6 +76,24 @@ export async function newsForSlots(db: Queries): Promise<Map<string, Order[]>> {
   const bySlot = new Map<string, Order[]>();
   for (const row of rows) bySlot.set(row.slot_id, [...(bySlot.get(row.slot_id) ?? []), toOrder(row)]);
   return bySlot;
+}
+
+/** What was given to an agent that is away now, and was cancelled or can no longer end in time. */
+export async function abandonedOrders(db: Queries, now: number, leaseMs: number): Promise<Abandoned[]> {
+  const rows = await db
+    .selectFrom('operations')
+    .innerJoin('slots', 'slots.id', 'operations.slot_id')
+    .selectAll('operations')
+    .select('slots.epoch')
+    .where('state', 'in', openStates)
+    .where('state', '!=', 'waiting')
+    .where((e) => e.or([e('slots.last_frame_at', 'is', null), e('slots.last_frame_at', '<', now - leaseMs)]))
+    .execute();
+  return rows.flatMap((row) => {
+    const overdue = now - row.created_at > (row.start_within + row.max_runs * row.time_limit) * 1000;
+    if (!overdue && row.cancel_reason === null) return [];
+    return [{ slotId: row.slot_id, epoch: row.epoch, order: toOrder(row), overdue }];
+  });
 }
 
 function toOrder(row: OperationTable): Order {

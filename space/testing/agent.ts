@@ -57,6 +57,8 @@ export class MemoryAgent {
         state: w.run === 0 ? 'accepted' : w.sent === this.bodies.length ? 'done' : 'started',
         run: w.run,
         sentRec: w.sent,
+        keep: 0,
+        acked: 0,
       })),
     });
     this.connects += 1;
