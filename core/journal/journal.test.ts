@@ -85,7 +85,7 @@ test('another slot archives what was there and counts from zero', (t) => {
   journal.adopt({ spaceId: 's', slotId: '2' });
   assert.deepEqual(
     { ...journal.identity(), instance: '' },
-    { instance: '', pair: { spaceId: 's', slotId: '2' }, lastEpoch: 0, maxSeen: 0 },
+    { instance: '', pair: { spaceId: 's', slotId: '2' }, lastEpoch: 0, maxSeen: 0, proven: null },
   );
   assert.deepEqual(journal.entries(), []);
   journal.close();

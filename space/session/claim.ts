@@ -26,7 +26,8 @@ export function judgeClaim(slot: SlotLease, hello: FrameOf<'hello'>, now: number
   if (!slot.enabled) return refuse(closeCodes.disabled, 'slot disabled');
   if (!hello.versions.includes(protocolVersion))
     return refuse(closeCodes.version, `this space speaks version ${protocolVersion}`);
-  const live = slot.lastFrameAt !== null && now - slot.lastFrameAt < leaseMs;
+  // A wall clock that was set back does not make a lease last longer.
+  const live = slot.lastFrameAt !== null && Math.abs(now - slot.lastFrameAt) < leaseMs;
   if (hello.purpose === 'check') return live ? refuse(closeCodes.busy, 'slot in use') : { type: 'check' };
   if (live && slot.instance !== hello.instance) return refuse(closeCodes.busy, 'slot in use by another installation');
   if (slot.instance !== hello.instance) return { type: 'serve', epoch: slot.epoch + 1, pastBoots: [] };

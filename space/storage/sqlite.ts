@@ -43,13 +43,7 @@ export async function openStorage(directory: string): Promise<Storage> {
     const known = asFailure(error, `open ${path}`);
     throw known.code === 'E_PLUGIN' ? failure('E_STORAGE', `open ${path}`, { cause: error }) : known;
   }
-  const db = new Kysely<Tables>({ dialect: new ImmediateDialect({ database: withPrepared(raw) }) });
-  try {
-    await migrate(db);
-  } catch (error) {
-    await db.destroy();
-    throw error;
-  }
+  const db = await databaseOn(withPrepared(raw));
   return {
     db,
     writtenElsewhere: () => Number(raw.pragma('data_version', { simple: true })),
@@ -57,8 +51,26 @@ export async function openStorage(directory: string): Promise<Storage> {
   };
 }
 
+/** What kysely needs of better-sqlite3. */
+export interface SqliteConnection {
+  prepare(sql: string): Sqlite.Statement;
+  close(): void;
+}
+
+/** The tables, brought up to date, on a connection that is open. @throws Failure E_STORAGE when they are of a newer program. */
+export async function databaseOn(connection: SqliteConnection): Promise<Database> {
+  const db = new Kysely<Tables>({ dialect: new ImmediateDialect({ database: connection }) });
+  try {
+    await migrate(db);
+    return db;
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
 /** kysely prepares a statement for each call; keeping them saves half of the time of a small query. */
-function withPrepared(raw: Sqlite.Database): { prepare(sql: string): Sqlite.Statement; close(): void } {
+function withPrepared(raw: Sqlite.Database): SqliteConnection {
   const prepared = new Map<string, Sqlite.Statement>();
   return {
     prepare(sql) {

@@ -4,57 +4,116 @@ import type { Clock } from '../../core/contract/index.js';
 interface Timer {
   readonly due: number;
   readonly order: number;
-  readonly run: () => void;
+  /** Undefined once it was taken back. */
+  run: (() => void) | undefined;
 }
 
 export class VirtualClock implements Clock {
-  #now: number;
+  #monotonic: number;
+  /** What the wall shows beyond the monotonic clock. */
+  #wall = 0;
   #order = 0;
-  readonly #timers = new Set<Timer>();
+  readonly #timers = new Heap();
 
   constructor(start = Date.UTC(2026, 0, 1)) {
-    this.#now = start;
+    this.#monotonic = start;
   }
 
   now(): number {
-    return this.#now;
+    return this.#monotonic + this.#wall;
   }
 
   monotonic(): number {
-    return this.#now;
+    return this.#monotonic;
+  }
+
+  /** Somebody sets the wall clock. */
+  jump(ms: number): void {
+    this.#wall += ms;
   }
 
   after(ms: number, run: () => void): () => void {
-    const timer = { due: this.#now + ms, order: this.#order++, run };
-    this.#timers.add(timer);
-    return () => void this.#timers.delete(timer);
+    const timer: Timer = { due: this.#monotonic + ms, order: this.#order++, run };
+    this.#timers.push(timer);
+    return () => {
+      timer.run = undefined;
+    };
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const takeBack = this.after(ms, resolve);
-      signal?.addEventListener('abort', () => {
+      const stop = (): void => {
         takeBack();
-        reject(signal.reason);
+        reject(signal?.reason);
+      };
+      const takeBack = this.after(ms, () => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
       });
+      if (signal?.aborted) stop();
+      else signal?.addEventListener('abort', stop, { once: true });
     });
   }
 
   /** Moves time by `ms`, firing timers at their moment. */
   async advance(ms: number): Promise<void> {
-    const end = this.#now + ms;
+    const end = this.#monotonic + ms;
     for (;;) {
       await settled();
-      const next = [...this.#timers].filter((t) => t.due <= end).sort((a, b) => a.due - b.due || a.order - b.order)[0];
+      const next = this.#timers.popUntil(end);
       if (next === undefined) break;
-      this.#timers.delete(next);
-      this.#now = Math.max(this.#now, next.due);
-      next.run();
+      this.#monotonic = Math.max(this.#monotonic, next.due);
+      next.run?.();
     }
-    this.#now = end;
+    this.#monotonic = end;
     await settled();
   }
 }
+
+/** Timers by due time, then by the order in which they were set. */
+class Heap {
+  readonly #items: Timer[] = [];
+
+  push(timer: Timer): void {
+    const items = this.#items;
+    let at = items.push(timer) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (before(items[parent]!, timer)) break;
+      items[at] = items[parent]!;
+      at = parent;
+    }
+    items[at] = timer;
+  }
+
+  /** The first one that is due by then and was not taken back. */
+  popUntil(end: number): Timer | undefined {
+    for (;;) {
+      const first = this.#items[0];
+      if (first === undefined || first.due > end) return undefined;
+      this.#removeFirst();
+      if (first.run !== undefined) return first;
+    }
+  }
+
+  #removeFirst(): void {
+    const items = this.#items;
+    const last = items.pop()!;
+    if (items.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= items.length) break;
+      if (child + 1 < items.length && before(items[child + 1]!, items[child]!)) child += 1;
+      if (before(last, items[child]!)) break;
+      items[at] = items[child]!;
+      at = child;
+    }
+    items[at] = last;
+  }
+}
+
+const before = (a: Timer, b: Timer): boolean => a.due < b.due || (a.due === b.due && a.order < b.order);
 
 /** Everything that waits on promises alone has run. */
 export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

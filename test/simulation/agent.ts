@@ -1,0 +1,154 @@
+/** An installation of the agent: the real uplink, session and dispatcher over a simulated disk and network. */
+import { type Clock, type Logger, type Random, Secret } from '../../core/contract/index.js';
+import type { Journal } from '../../core/journal/index.js';
+import { type LinkEvents, type Orders, Uplink, type UplinkEnd } from '../../core/link/index.js';
+import { Dispatcher, Registry } from '../../core/operations/index.js';
+import { Disk, MemoryJournal, type MemoryJournalOptions } from './memory-journal.js';
+import { Mortal } from './mortal.js';
+import { simulatedOperations, type Target, type Workplace } from './target.js';
+
+/** Where a mutation takes hold; none of it is there in the real agent. */
+export interface AgentMutation {
+  readonly journalOptions?: Pick<MemoryJournalOptions, 'syncs'>;
+  journal?(journal: Journal, disk: Disk): Journal;
+  orders?(orders: Orders, journal: Journal): Orders;
+  events?(events: LinkEvents): LinkEvents;
+}
+
+export const connectSettings = {
+  heartbeatInterval: 60,
+  heartbeatTimeout: 30,
+  resumeTimeout: 60,
+  resumeRetries: 120,
+  resumePlateau: 10,
+  resumeThreshold: 120,
+  requestTimeout: 60,
+  requestRetries: 10,
+  maxOperations: 100,
+  maxRunningOperations: 5,
+} as const;
+
+export interface AgentPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly target: Target;
+  /** One attempt to reach the space; returns what breaks it off. */
+  open(agent: SimulatedAgent, events: LinkEvents): () => void;
+  /** The process is gone: its links are reset. */
+  died(agent: SimulatedAgent): void;
+  /** The process ended by itself. */
+  ended(agent: SimulatedAgent, end: UplinkEnd): void;
+}
+
+const hex = (random: Random): string => random.bytes(16).toString('hex');
+
+/** One process of it; its disk goes to the next one. */
+export class SimulatedAgent {
+  readonly process: Mortal;
+  readonly journal: Journal;
+  readonly place: Workplace;
+  readonly #stop = new AbortController();
+
+  constructor(
+    readonly disk: Disk,
+    ports: AgentPorts,
+    mutation: AgentMutation,
+  ) {
+    const { random, log, target } = ports;
+    const mortal = new Mortal(() => ports.died(this));
+    this.process = mortal;
+    const clock = mortal.clock(ports.clock);
+    const plain = new MemoryJournal(disk, { step: (work) => mortal.step(work), ...mutation.journalOptions });
+    this.journal = mutation.journal?.(plain, disk) ?? plain;
+    this.place = { clock, touch: (work) => mortal.step(work), running: 0, mostRunning: 0 };
+    const registry = new Registry();
+    for (const it of simulatedOperations(target, this.place)) registry.add(it, 'simulation');
+    const dispatcher = new Dispatcher({
+      journal: this.journal,
+      registry,
+      clock,
+      log,
+      maxOperations: connectSettings.maxOperations,
+      maxRunning: connectSettings.maxRunningOperations,
+      permits: (name) => name !== 'sim.forbidden',
+    });
+    const uplink = new Uplink({
+      url: new URL('ws://space/api/ksocket/connect'),
+      token: new Secret('token'),
+      verify: true,
+      journal: this.journal,
+      orders: mutation.orders?.(dispatcher, this.journal) ?? dispatcher,
+      clock,
+      random,
+      log,
+      settings: connectSettings,
+      open: (_, events) => ports.open(this, alive(mortal, mutation.events?.(events) ?? events)),
+      hello: {
+        purpose: 'serve',
+        boot: hex(random),
+        name: 'simulated',
+        agentVersion: '0',
+        os: 'none',
+        mode: 'intranet',
+        features: registry.names(),
+      },
+    });
+    dispatcher.begin({
+      changed: (opId) => uplink.changed(opId),
+      progress: (progress) => uplink.progress(progress),
+      storageFailed: (fault) => uplink.storageFailed(fault),
+    });
+    this.#run(uplink, dispatcher, ports);
+  }
+
+  /** A clean end, as at SIGTERM. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  #run(uplink: Uplink, dispatcher: Dispatcher, ports: AgentPorts): void {
+    uplink.run(this.#stop.signal).then(
+      async (end) => {
+        await dispatcher.drain();
+        this.journal.close();
+        if (!this.process.alive) return;
+        this.process.kill();
+        ports.ended(this, end);
+      },
+      (error: unknown) => {
+        if (this.process.alive) throw error;
+      },
+    );
+  }
+}
+
+/** What the network says to a dead process is heard by nobody; a process may also die of what it does about it. */
+function alive(mortal: Mortal, events: LinkEvents): LinkEvents {
+  const guarded =
+    <A extends unknown[]>(call: (...args: A) => void) =>
+    (...args: A): void => {
+      if (!mortal.alive) return;
+      try {
+        call(...args);
+      } catch (error) {
+        if (mortal.alive) throw error;
+      }
+    };
+  return {
+    opened: guarded((channel) =>
+      events.opened({
+        send: (text) => mortal.quietly(() => channel.send(text)),
+        get buffered() {
+          return channel.buffered;
+        },
+        close: (code, reason) => mortal.alive && channel.close(code, reason),
+      }),
+    ),
+    received: guarded((text) => events.received(text)),
+    drained: guarded(() => events.drained()),
+    ended: guarded((end) => events.ended(end)),
+  };
+}
+
+export const newDisk = (random: Random): Disk => new Disk(hex(random));
