@@ -42,6 +42,7 @@ export class Hub {
   readonly #open = new Set<Link>();
   readonly #background = new Set<Promise<unknown>>();
   readonly #savedAt = new Map<string, number>();
+  readonly #servesSince: number;
   #closing = false;
 
   constructor(
@@ -57,6 +58,7 @@ export class Hub {
     this.#feed = ports.feed;
     this.#live = ports.live;
     this.#settings = settings;
+    this.#servesSince = ports.clock.now();
     this.#store =
       store ??
       sessionStore(db, async (queries, operation, outcome, now) => {
@@ -152,7 +154,12 @@ export class Hub {
   }
 
   async #claim(link: Link, hello: FrameOf<'hello'>) {
-    const claimed = await this.#store.claim(link.slotId, hello, this.#clock.now(), this.#leaseMs);
+    const claimed = await this.#store.claim(link.slotId, hello, {
+      spaceId: this.#settings.spaceId,
+      now: this.#clock.now(),
+      leaseMs: this.#leaseMs,
+      servesSince: this.#servesSince,
+    });
     const { verdict } = claimed;
     if (verdict.type === 'refuse') {
       this.#log.warn('agent refused', { slot: link.slotId, reason: verdict.reason, remote: link.remote });

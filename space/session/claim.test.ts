@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { hello, randomHex } from '../testing/wire.js';
-import { judgeClaim, type SlotLease } from './claim.js';
+import { isRestored, judgeClaim, type SlotLease } from './claim.js';
 
 const instance = randomHex();
 const boot = randomHex();
@@ -53,5 +53,19 @@ describe('claim of a slot', () => {
     assert.equal(disabled.type === 'refuse' && disabled.code, 4403);
     const version = judgeClaim(slot(), hello({ instance, boot, versions: [2, 3] }), soon, lease);
     assert.equal(version.type === 'refuse' && version.code, 4426);
+  });
+
+  it('shows that the database is older than what its agent has seen of it', () => {
+    const here = { id: '1', epoch: 4 };
+    const pair = { spaceId: 's', slotId: '1' };
+    assert.ok(isRestored(here, 's', hello({ pair, lastEpoch: 5 })));
+    assert.ok(!isRestored(here, 's', hello({ pair, lastEpoch: 4 })));
+    assert.ok(!isRestored(here, 's', hello({ pair: null, lastEpoch: 5 })));
+    assert.ok(!isRestored(here, 'other', hello({ pair, lastEpoch: 5 })));
+    assert.ok(!isRestored(here, 's', hello({ pair, lastEpoch: Number.MAX_SAFE_INTEGER })));
+  });
+
+  it('is not kept longer by a wall clock that was set back', () => {
+    assert.equal(judgeClaim(slot(), hello(), 1_000_000 - lease, lease).type, 'serve');
   });
 });

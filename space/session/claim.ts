@@ -21,6 +21,19 @@ export type Verdict =
   | { readonly type: 'check' }
   | { readonly type: 'refuse'; readonly code: CloseCode; readonly reason: string };
 
+/** An epoch further ahead than this is no memory of a lost one, but nonsense. */
+const maxEpochsLost = 1_000_000_000;
+
+/**
+ * Has the agent seen an epoch of this very slot that the slot does not know? Then the space's database is older than what the
+ * space has done since: it was restored from a backup.
+ */
+export function isRestored(slot: { id: string; epoch: number }, spaceId: string, hello: FrameOf<'hello'>): boolean {
+  const { pair, lastEpoch } = hello;
+  if (pair === null || pair.spaceId !== spaceId || pair.slotId !== slot.id) return false;
+  return lastEpoch > slot.epoch && lastEpoch - slot.epoch < maxEpochsLost;
+}
+
 /** @param leaseMs how long a lease outlives the last frame: interval + timeout of the heartbeat. */
 export function judgeClaim(slot: SlotLease, hello: FrameOf<'hello'>, now: number, leaseMs: number): Verdict {
   if (!slot.enabled) return refuse(closeCodes.disabled, 'slot disabled');

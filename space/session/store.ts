@@ -20,9 +20,18 @@ export interface Abandoned {
   readonly overdue: boolean;
 }
 
+export interface ClaimTerms {
+  readonly spaceId: string;
+  readonly now: number;
+  /** How long a lease outlives the last frame. */
+  readonly leaseMs: number;
+  /** Since when this process of the space serves: what was ordered later cannot have been forgotten by a restored database. */
+  readonly servesSince: number;
+}
+
 export interface SessionStore {
   /** Reads, judges and takes the lease in one transaction, so that of two agents that come at once one is refused. */
-  claim(slotId: string, hello: FrameOf<'hello'>, now: number, leaseMs: number): Promise<Claimed>;
+  claim(slotId: string, hello: FrameOf<'hello'>, terms: ClaimTerms): Promise<Claimed>;
   /** All batches in one transaction; for each, in order, whether it is durable or its connection was replaced. */
   commit(batches: readonly Batch[], now: number): Promise<Committed[]>;
   /** Everything of this slot that has no outcome, oldest first. */

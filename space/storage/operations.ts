@@ -1,5 +1,6 @@
 /** Operations: what was ordered, how far it is, how it ended. */
 import { emptyDigest } from '../../core/wire/digest.js';
+import type { FrameOf } from '../../core/wire/frames.js';
 import type { Order } from '../session/order.js';
 import type { Abandoned } from '../session/store.js';
 import type { OperationState, OperationTable, Queries } from './schema.js';
@@ -76,6 +77,25 @@ export async function newsForSlots(db: Queries): Promise<Map<string, Order[]>> {
   const bySlot = new Map<string, Order[]>();
   for (const row of rows) bySlot.set(row.slot_id, [...(bySlot.get(row.slot_id) ?? []), toOrder(row)]);
   return bySlot;
+}
+
+/**
+ * After a restore: an order that this database believes unsent, or sent to another installation, may have had all its runs since.
+ * It counts as such, so that it is never run too often. What this agent has or had is compared with its journal, as ever.
+ * @param hello at most 10,000 operations, so that one statement takes them (SQLite: 32,766 values)
+ */
+export async function distrust(db: Queries, slotId: string, hello: FrameOf<'hello'>, before: number): Promise<void> {
+  const { instance, ops } = hello;
+  const told = ops.map(({ opId }) => opId);
+  let update = db
+    .updateTable('operations')
+    .set((e) => ({ state: 'issued', sent_to: '', run: e.ref('max_runs') }))
+    .where('slot_id', '=', slotId)
+    .where('state', 'in', openStates)
+    .where((e) => e.or([e('sent_to', 'is', null), e('sent_to', '!=', instance)]))
+    .where('created_at', '<', before);
+  if (told.length > 0) update = update.where('op_id', 'not in', told);
+  await update.execute();
 }
 
 /** What was given to an agent that is away now, and was cancelled or can no longer end in time. */

@@ -8,7 +8,7 @@ import { claimSlot, markDisconnected } from './slots.js';
 /** @param conclude done in the same transaction as an outcome */
 export function sessionStore(db: Database, conclude: Conclude): SessionStore {
   return {
-    claim: (slotId, hello, now, leaseMs) => claimSlot(db, slotId, hello, now, leaseMs),
+    claim: (slotId, hello, terms) => claimSlot(db, slotId, hello, terms),
     commit: (batches, now) => commitBatches(db, batches, now, conclude),
     openOrders: (slotId) => openOrders(db, slotId),
     news: () => newsForSlots(db),

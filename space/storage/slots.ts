@@ -1,8 +1,9 @@
 /** Slots and their leases. */
 import type { FrameOf } from '../../core/wire/frames.js';
-import { judgeClaim } from '../session/claim.js';
+import { isRestored, judgeClaim } from '../session/claim.js';
 import type { Claimed } from '../session/events.js';
-import { openOrders } from './operations.js';
+import type { ClaimTerms } from '../session/store.js';
+import { distrust, openOrders } from './operations.js';
 import type { Database, Queries, SlotTable } from './schema.js';
 
 /** Reads, judges and takes the lease in one transaction, so that of two agents that come at once one is refused. */
@@ -10,15 +11,15 @@ export function claimSlot(
   db: Database,
   slotId: string,
   hello: FrameOf<'hello'>,
-  now: number,
-  leaseMs: number,
+  { spaceId, now, leaseMs, servesSince }: ClaimTerms,
 ): Promise<Claimed> {
   return db.transaction().execute(async (transaction) => {
     const slot = await transaction.selectFrom('slots').selectAll().where('id', '=', slotId).executeTakeFirstOrThrow();
+    const restored = isRestored(slot, spaceId, hello);
     const verdict = judgeClaim(
       {
         enabled: slot.enabled === 1,
-        epoch: slot.epoch,
+        epoch: restored ? hello.lastEpoch : slot.epoch,
         instance: slot.instance,
         boot: slot.boot,
         pastBoots: JSON.parse(slot.past_boots),
@@ -46,6 +47,7 @@ export function claimSlot(
       })
       .where('id', '=', slotId)
       .execute();
+    if (restored) await distrust(transaction, slotId, hello, servesSince);
     const told = hello.ops.map((op) => op.opId);
     return {
       verdict,

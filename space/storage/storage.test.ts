@@ -16,6 +16,8 @@ import { claimSlot } from './slots.js';
 import { openStorage, type Storage } from './sqlite.js';
 import { checkToken, issueToken } from './tokens.js';
 
+const terms = (now: number) => ({ spaceId: 'space', now, leaseMs: 90_000, servesSince: 0 });
+
 describe('storage', () => {
   let directory: string;
   let storage: Storage;
@@ -50,7 +52,7 @@ describe('storage', () => {
       },
       1000,
     );
-    epoch = (await claimSlot(storage.db, slotId, hello(), 2000, 90_000)).epoch;
+    epoch = (await claimSlot(storage.db, slotId, hello(), terms(2000))).epoch;
   });
 
   const commit = async (...changes: Change[]) =>
@@ -111,7 +113,7 @@ describe('storage', () => {
   it('refuses whole what an older connection still sends', async () => {
     await begin();
     const old = epoch;
-    epoch = (await claimSlot(storage.db, slotId, hello(), 1_000_000, 90_000)).epoch;
+    epoch = (await claimSlot(storage.db, slotId, hello(), terms(1_000_000))).epoch;
     assert.ok(epoch > old);
     epoch = old;
     assert.equal(await commit(record(1, 'late')), 'fenced');

@@ -3,6 +3,7 @@ import { type Clock, type Logger, type Random, Secret } from '../../core/contrac
 import type { Journal } from '../../core/journal/index.js';
 import { type LinkEvents, type Orders, Uplink, type UplinkEnd } from '../../core/link/index.js';
 import { Dispatcher, Registry } from '../../core/operations/index.js';
+import { decodeFrame, encodeFrame, type Frame } from '../../core/wire/index.js';
 import { Disk, MemoryJournal, type MemoryJournalOptions } from './memory-journal.js';
 import { Mortal } from './mortal.js';
 import { simulatedOperations, type Target, type Workplace } from './target.js';
@@ -12,7 +13,10 @@ export interface AgentMutation {
   readonly journalOptions?: Pick<MemoryJournalOptions, 'syncs'>;
   journal?(journal: Journal, disk: Disk): Journal;
   orders?(orders: Orders, journal: Journal): Orders;
-  events?(events: LinkEvents): LinkEvents;
+  /** What it takes a frame of the space for. */
+  hears?(frame: Frame, journal: Journal): Frame;
+  readonly maxRunning?: number;
+  readonly obeysNoPolicy?: boolean;
 }
 
 export const connectSettings = {
@@ -70,8 +74,8 @@ export class SimulatedAgent {
       clock,
       log,
       maxOperations: connectSettings.maxOperations,
-      maxRunning: connectSettings.maxRunningOperations,
-      permits: (name) => name !== 'sim.forbidden',
+      maxRunning: mutation.maxRunning ?? connectSettings.maxRunningOperations,
+      permits: (name) => mutation.obeysNoPolicy === true || name !== 'sim.forbidden',
     });
     const uplink = new Uplink({
       url: new URL('ws://space/api/ksocket/connect'),
@@ -83,7 +87,7 @@ export class SimulatedAgent {
       random,
       log,
       settings: connectSettings,
-      open: (_, events) => ports.open(this, alive(mortal, mutation.events?.(events) ?? events)),
+      open: (_, events) => ports.open(this, alive(mortal, events, this.#hearing(mutation))),
       hello: {
         purpose: 'serve',
         boot: hex(random),
@@ -107,6 +111,11 @@ export class SimulatedAgent {
     this.#stop.abort();
   }
 
+  #hearing({ hears }: AgentMutation): (text: string) => string {
+    if (hears === undefined) return (text) => text;
+    return (text) => encodeFrame(hears(decodeFrame(text), this.journal));
+  }
+
   #run(uplink: Uplink, dispatcher: Dispatcher, ports: AgentPorts): void {
     uplink.run(this.#stop.signal).then(
       async (end) => {
@@ -124,7 +133,7 @@ export class SimulatedAgent {
 }
 
 /** What the network says to a dead process is heard by nobody; a process may also die of what it does about it. */
-function alive(mortal: Mortal, events: LinkEvents): LinkEvents {
+function alive(mortal: Mortal, events: LinkEvents, hearing: (text: string) => string): LinkEvents {
   const guarded =
     <A extends unknown[]>(call: (...args: A) => void) =>
     (...args: A): void => {
@@ -145,7 +154,7 @@ function alive(mortal: Mortal, events: LinkEvents): LinkEvents {
         close: (code, reason) => mortal.alive && channel.close(code, reason),
       }),
     ),
-    received: guarded((text) => events.received(text)),
+    received: guarded((text) => events.received(hearing(text))),
     drained: guarded(() => events.drained()),
     ended: guarded((end) => events.ended(end)),
   };

@@ -4,7 +4,9 @@ import type { Frame } from '../../core/wire/index.js';
 import type { Outcome } from '../../space/session/order.js';
 import { readBodies } from '../../space/storage/records.js';
 import type { OperationTable, Queries } from '../../space/storage/schema.js';
+import { connectSettings } from './agent.js';
 import type { Disk } from './memory-journal.js';
+import { prepared } from './space.js';
 import { type SimulatedInput, type SimulatedRecord, simulatedRecord, type Target } from './target.js';
 
 /** An order that the space promised to its user. */
@@ -15,6 +17,9 @@ export interface Promised {
   readonly maxRuns: number;
   outcome?: string;
 }
+
+/** Codes of outcomes that a healthy pair of ends never needs. */
+const unexplained: ReadonlySet<string> = new Set(['E_FORGOTTEN', 'E_STORAGE', 'E_BUSY', 'E_PLUGIN', 'E_LIMIT']);
 
 export interface Counts {
   lost: number;
@@ -27,6 +32,7 @@ export class Checks {
   /** Sentences; a world without faults in its code has none. */
   readonly violations: string[] = [];
   readonly promised = new Map<string, Promised>();
+  #restored = false;
 
   constructor(
     private readonly target: Target,
@@ -52,7 +58,7 @@ export class Checks {
 
   fromSpace(frame: Frame, raw: Sqlite.Database): void {
     if (frame.type !== 'ack' && frame.type !== 'settle') return;
-    const row = raw.prepare('select state, records from operations where op_id = ?').get(frame.opId) as
+    const row = prepared(raw, 'select state, records from operations where op_id = ?').get(frame.opId) as
       | { state: string; records: number }
       | undefined;
     // What it does not know at all may be forgotten over there as well.
@@ -79,9 +85,19 @@ export class Checks {
     this.#records(promised, row, outcome, bodies);
   }
 
+  /** The space went back to an old backup: only then may something be forgotten, or be missing. */
+  restored(): void {
+    this.#restored = true;
+  }
+
+  /** A process ended that had so many runs at once. */
+  worked(mostRunning: number): void {
+    if (mostRunning > connectSettings.maxRunningOperations) this.violated(`${mostRunning} operations ran at once`);
+  }
+
   /** A transaction that was rolled back with its process has stored nothing. */
   rolledBack(raw: Sqlite.Database): void {
-    const done = raw.prepare(`select 1 from operations where op_id = ? and state = 'done'`);
+    const done = prepared(raw, `select 1 from operations where op_id = ? and state = 'done'`);
     for (const promised of this.promised.values())
       if (promised.outcome !== undefined && done.get(promised.opId) === undefined) delete promised.outcome;
   }
@@ -97,12 +113,14 @@ export class Checks {
     }
     if (outcome.status === 'ok' && records.length !== input.units)
       this.violated(`${opId}: ok with ${records.length} of ${input.units} units`);
+    const excused = this.#restored && (outcome.code === 'E_FORGOTTEN' || outcome.code === 'E_STORAGE');
+    if (!excused && unexplained.has(outcome.code ?? '')) this.violated(`${opId} ended as ${outcome.code}`);
     if (outcome.code === 'E_PROTOCOL') this.violated(`${opId}: ${outcome.note}`);
   }
 
   /** Nothing happens any more: everything promised must have come true. */
   atTheEnd(raw: Sqlite.Database, keptByAgent: number): void {
-    const rows = raw.prepare('select op_id, state from operations').all() as { op_id: string; state: string }[];
+    const rows = prepared(raw, 'select op_id, state from operations').all() as { op_id: string; state: string }[];
     const states = new Map(rows.map((row) => [row.op_id, row.state]));
     for (const { opId, input, kind, maxRuns } of this.promised.values()) {
       const executions = this.target.executions.get(input.key) ?? 0;

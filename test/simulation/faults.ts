@@ -39,12 +39,12 @@ export const faults: readonly Fault[] = [
   { name: 'agent killed', weight: 6, strike: (s) => s.killAgent(upTo(s, 30)) },
   { name: 'agent killed at a step', weight: 12, strike: (s) => s.doomAgent(steps(s, 20), coin(s)) },
   { name: 'agent restarted', weight: 3, strike: (s) => s.restartAgent() },
-  { name: 'agent installed anew', weight: 1, strike: (s) => s.reinstallAgent(upTo(s, 60)) },
+  { name: 'agent installed anew', weight: 2, strike: (s) => s.reinstallAgent(upTo(s, 60)) },
   { name: 'disk of the agent full', weight: 3, strike: (s) => s.fillDisk(upTo(s, 60)) },
   { name: 'space killed', weight: 5, strike: (s) => s.killSpace(upTo(s, 30)) },
   { name: 'space killed at a step', weight: 12, strike: (s) => s.doomSpace(steps(s, 40), coin(s)) },
   { name: 'space restarted', weight: 3, strike: (s) => s.restartSpace() },
-  { name: 'space restored from a backup', weight: 1, strike: (s) => s.restoreSpace() },
+  { name: 'space restored from a backup', weight: 4, strike: (s) => s.restoreSpace() },
   { name: 'clock set', weight: 3, strike: (s) => s.jumpClock((s.random.next() - 0.5) * 4000) },
 ];
 

@@ -2,7 +2,7 @@
 import Sqlite from 'better-sqlite3';
 import type { WebSocket } from 'ws';
 import type { Clock, Logger, Random } from '../../core/contract/index.js';
-import { uuidv7 } from '../../core/wire/index.js';
+import { type Frame, uuidv7 } from '../../core/wire/index.js';
 import { Feed } from '../../space/feed.js';
 import { Hub } from '../../space/hub.js';
 import { LiveScans } from '../../space/scan/live.js';
@@ -22,7 +22,11 @@ const housekeepingMs = 30_000;
 
 /** Where a mutation takes hold; none of it is there in the real space. */
 export interface SpaceMutation {
-  store?(store: SessionStore, raw: Sqlite.Database): SessionStore;
+  store?(store: SessionStore, clock: Clock, raw: Sqlite.Database): SessionStore;
+  /** What it takes a frame of the agent for. */
+  hears?(frame: Frame): Frame;
+  /** What it says instead. */
+  says?(frame: Frame): Frame;
 }
 
 export interface SpacePorts {
@@ -75,8 +79,7 @@ export class SimulatedSpace {
 
   static async start(raw: Sqlite.Database, ports: SpacePorts, mutation: SpaceMutation): Promise<SimulatedSpace> {
     const space = new SimulatedSpace(raw, ports);
-    const statements = new Map<string, Sqlite.Statement>();
-    const db = await databaseOn({ prepare: (sql) => space.#statement(sql, statements), close: () => undefined });
+    const db = await databaseOn({ prepare: (sql) => space.#mortal(sql), close: () => undefined });
     await markAllDisconnected(db, ports.clock.now());
     const store = sessionStore(db, ports.conclude);
     const { random, log } = ports;
@@ -89,7 +92,7 @@ export class SimulatedSpace {
         heartbeat: { interval: connectSettings.heartbeatInterval, timeout: connectSettings.heartbeatTimeout },
         requestTimeout: connectSettings.requestTimeout,
       },
-      mutation.store?.(store, raw) ?? store,
+      mutation.store?.(store, space.#clock, raw) ?? store,
     );
     space.#keep();
     return space;
@@ -143,24 +146,25 @@ export class SimulatedSpace {
   }
 
   /** A statement that dies with the process: nothing of a dead one reaches the database. */
-  #statement(sql: string, kept: Map<string, Sqlite.Statement>): Sqlite.Statement {
-    let statement = kept.get(sql);
-    if (statement === undefined) {
-      const real = this.raw.prepare(sql);
-      const step =
-        <A extends unknown[], R>(run: (...args: A) => R) =>
-        (...args: A): R =>
-          this.process.step(() => run(...args));
-      statement = new Proxy(real, {
-        get: (target, name) => {
-          const value = Reflect.get(target, name, target) as unknown;
-          if (typeof value !== 'function') return value;
-          const bound = value.bind(target) as (...args: unknown[]) => unknown;
-          return name === 'all' || name === 'run' || name === 'iterate' || name === 'get' ? step(bound) : bound;
-        },
-      });
-      kept.set(sql, statement);
-    }
-    return statement;
+  #mortal(sql: string): Sqlite.Statement {
+    const real = prepared(this.raw, sql);
+    const { process } = this;
+    return {
+      reader: real.reader,
+      all: (values: unknown[]) => process.step(() => real.all(values)),
+      run: (values: unknown[]) => process.step(() => real.run(values)),
+      iterate: (values: unknown[]) => process.step(() => real.iterate(values)),
+    } as unknown as Sqlite.Statement;
   }
+}
+
+const statements = new WeakMap<Sqlite.Database, Map<string, Sqlite.Statement>>();
+
+/** Prepared once for each database, since thousands of worlds ask the same few things. */
+export function prepared(raw: Sqlite.Database, sql: string): Sqlite.Statement {
+  const known = statements.get(raw) ?? new Map<string, Sqlite.Statement>();
+  statements.set(raw, known);
+  const statement = known.get(sql) ?? raw.prepare(sql);
+  known.set(sql, statement);
+  return statement;
 }

@@ -5,15 +5,16 @@ import type { SimulatedInput } from './target.js';
 
 export type SimulatedOrder = NewOrder & { readonly input: SimulatedInput };
 
-export function newOrder(random: Random, n: number): SimulatedOrder {
+/** @param small one of many at once */
+export function newOrder(random: Random, n: number, small: boolean): SimulatedOrder {
   const chance = (share: number): boolean => random.next() < share;
   const upTo = (most: number): number => Math.floor(random.next() * (most + 1));
   const once = chance(0.3);
-  const large = chance(0.1);
+  const large = !small && chance(0.1);
   const input = {
     key: `order ${n}`,
-    units: large ? 100 + upTo(300) : upTo(12),
-    stepMs: large ? 1 + upTo(20) : 100 + upTo(8000),
+    units: large ? 100 + upTo(300) : upTo(small ? 2 : 12),
+    stepMs: large ? 1 + upTo(20) : 100 + upTo(small ? 2000 : 8000),
     every: chance(0.7) ? 1 + upTo(4) : 0,
     ...(chance(0.1) ? { failsAfter: upTo(6) } : {}),
   };

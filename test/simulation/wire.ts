@@ -11,6 +11,9 @@ export interface WireWatch {
   /** The agent sent this text; it may never arrive. */
   fromAgent(text: string): void;
   fromSpace(text: string): void;
+  /** What the space hears of it; the same text, unless the space has a mutation. */
+  heardBySpace(text: string): string;
+  saidBySpace(text: string): string;
 }
 
 const minLatencyMs = 1;
@@ -127,7 +130,8 @@ export class Line {
       send: (text) => {
         if (this.#agentEnded) return;
         this.watch.fromAgent(text);
-        this.#up.carry(() => this.#spaceEnded || this.socket.receive(text));
+        const heard = this.watch.heardBySpace(text);
+        this.#up.carry(() => this.#spaceEnded || this.socket.receive(heard));
         this.clock.after(0, () => this.#agentEnded || this.agent.drained());
       },
       buffered: 0,
@@ -138,7 +142,8 @@ export class Line {
   fromSpace(text: string): void {
     if (this.#spaceEnded) return;
     this.watch.fromSpace(text);
-    this.#down.carry(() => this.#agentEnded || this.agent.received(text));
+    const said = this.watch.saidBySpace(text);
+    this.#down.carry(() => this.#agentEnded || this.agent.received(said));
   }
 
   closedBySpace(code: number, reason: string): void {

@@ -2,13 +2,13 @@
 import Sqlite from 'better-sqlite3';
 import type { Logger, Random } from '../../core/contract/index.js';
 import type { LinkEvents } from '../../core/link/index.js';
-import { decodeFrame } from '../../core/wire/index.js';
+import { decodeFrame, encodeFrame, type Frame } from '../../core/wire/index.js';
 import { seededRandom, VirtualClock } from '../kit/index.js';
 import { type AgentMutation, newDisk, SimulatedAgent } from './agent.js';
 import { Checks, type Counts } from './checks.js';
 import { pickFault, type Stage } from './faults.js';
 import type { Disk } from './memory-journal.js';
-import { newDatabase, SimulatedSpace, type SpaceMutation } from './space.js';
+import { newDatabase, prepared, SimulatedSpace, type SpaceMutation } from './space.js';
 import { Target } from './target.js';
 import { newOrder } from './user.js';
 import { Line } from './wire.js';
@@ -22,6 +22,8 @@ export interface WorldOptions {
   readonly seed: number;
   readonly hours: number;
   readonly mutation?: Mutation;
+  /** One violation is enough, for whoever only asks whether there is any. */
+  readonly stopAtFirst?: boolean;
   /** Hears every fault and frame, for whoever looks for the reason of a violation. */
   readonly trace?: (text: string) => void;
 }
@@ -36,6 +38,9 @@ export interface Report extends Counts {
 }
 
 const meanBetweenOrdersMs = 50_000;
+/** Now and then somebody orders more than an agent may have open. */
+const burstShare = 0.005;
+const burstSize = 130;
 const meanBetweenFaultsMs = 60_000;
 /** How long the two ends get in peace, at most, to end what is open: longer than every limit of an order. */
 const peaceMs = 3 * 3600_000;
@@ -76,7 +81,8 @@ export class World implements Stage {
     world.#startAgent();
     world.#orderSoon();
     world.#strikeSoon();
-    await world.clock.advance(options.hours * 3600_000);
+    for (let spent = 0; spent < options.hours * 3600_000 && !world.#enough; spent += minuteMs)
+      await world.clock.advance(minuteMs);
     await world.#endInPeace();
     const { counts, violations } = world.checks;
     return {
@@ -89,12 +95,16 @@ export class World implements Stage {
     };
   }
 
+  get #enough(): boolean {
+    return this.options.stopAtFirst === true && this.checks.violations.length > 0;
+  }
+
   async #endInPeace(): Promise<void> {
     this.#peace = true;
     this.#disk.full = false;
     this.#partitionedUntil = 0;
     for (const { line } of this.#lines) line.heal();
-    for (let spent = 0; spent < peaceMs; spent += minuteMs) {
+    for (let spent = 0; spent < peaceMs && !this.#enough; spent += minuteMs) {
       await this.clock.advance(minuteMs);
       if (spent > 10 * minuteMs && this.#nothingOpen()) break;
     }
@@ -108,7 +118,9 @@ export class World implements Stage {
   }
 
   #nothingOpen(): boolean {
-    const open = this.#raw.prepare(`select count(*) as n from operations where state != 'done'`).get() as { n: number };
+    const open = prepared(this.#raw, `select count(*) as n from operations where state != 'done'`).get() as {
+      n: number;
+    };
     return open.n === 0 && (this.#agent?.journal.count() ?? 1) === 0;
   }
 
@@ -118,19 +130,24 @@ export class World implements Stage {
     this.clock.after(exponential(this.random, meanBetweenOrdersMs), () => {
       if (this.#peace) return;
       this.#orderSoon();
-      const space = this.#space;
-      if (space === undefined) return;
-      const order = newOrder(this.random, ++this.#orders);
-      const opId = space.newId();
-      const raw = this.#raw;
-      this.checks.promised.set(opId, { opId, ...order });
-      void space.order(opId, order).then(() => {
-        // A space that died before it was durable promised nothing.
-        if (raw.prepare('select 1 from operations where op_id = ?').get(opId) === undefined)
-          this.checks.promised.delete(opId);
-      });
-      if (this.random.next() < 0.1) this.#cancelLater(opId);
+      const burst = this.random.next() < burstShare;
+      for (let i = 0; i < (burst ? burstSize : 1); i++) this.#order(burst);
     });
+  }
+
+  #order(small: boolean): void {
+    const space = this.#space;
+    if (space === undefined) return;
+    const order = newOrder(this.random, ++this.#orders, small);
+    const opId = space.newId();
+    const raw = this.#raw;
+    this.checks.promised.set(opId, { opId, ...order });
+    void space.order(opId, order).then(() => {
+      // A space that died before it was durable promised nothing.
+      if (prepared(raw, 'select 1 from operations where op_id = ?').get(opId) === undefined)
+        this.checks.promised.delete(opId);
+    });
+    if (this.random.next() < 0.1) this.#cancelLater(opId);
   }
 
   #cancelLater(opId: string): void {
@@ -221,10 +238,11 @@ export class World implements Stage {
     this.#space?.process.kill();
     this.#raw = new Sqlite(this.#backup);
     this.#backup = undefined;
-    const there = this.#raw.prepare('select 1 from operations where op_id = ?');
+    const there = prepared(this.#raw, 'select 1 from operations where op_id = ?');
     // Its user knows that what was ordered since then is gone.
     for (const opId of this.checks.promised.keys())
       if (there.get(opId) === undefined) this.checks.promised.delete(opId);
+    this.checks.restored();
     this.checks.rolledBack(this.#raw);
   }
 
@@ -246,6 +264,7 @@ export class World implements Stage {
         target: this.target,
         open: (agent, events) => this.#connect(agent, events),
         died: (agent) => {
+          this.checks.worked(agent.place.mostRunning);
           this.options.trace?.(`${this.#time()} agent died`);
           for (const it of this.#lines) if (it.agent === agent) it.line.agentDied();
           if (agent === this.#agent) this.#agentBackIn(this.random.next() * 10);
@@ -326,6 +345,8 @@ export class World implements Stage {
         this.options.trace?.(`${this.#time()} < ${text.slice(0, 200)}`);
         if (space.process.alive) this.checks.fromSpace(decodeFrame(text), raw);
       },
+      heardBySpace: changed(this.options.mutation?.space?.hears),
+      saidBySpace: changed(this.options.mutation?.space?.says),
     });
     this.#lines = this.#lines.filter((it) => it.line.open);
     this.#lines.push({ line, agent, space });
@@ -352,5 +373,10 @@ export class World implements Stage {
     return `${((this.clock.monotonic() - this.#began) / 1000).toFixed(3)} s`;
   }
 }
+
+const changed =
+  (change: ((frame: Frame) => Frame) | undefined) =>
+  (text: string): string =>
+    change === undefined ? text : encodeFrame(change(decodeFrame(text)));
 
 const exponential = (random: Random, mean: number): number => -Math.log(1 - random.next()) * mean;
