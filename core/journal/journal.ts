@@ -86,7 +86,10 @@ export interface Journal {
   entry(opId: string): Entry | undefined;
   /** What was ordered; kept until the outcome. @throws Failure E_FORGOTTEN */
   input(opId: string): unknown;
-  /** Begins a run: records after `keep` are dropped, the digest goes back to what it was at `keep`. */
+  /**
+   * Begins a run: records after `keep` are dropped, the digest goes back to what it was at `keep`.
+   * @throws Failure E_FORGOTTEN when it is unknown or has its outcome
+   */
   start(opId: string, run: number): Entry;
   /** Adds records to the current run. */
   append(opId: string, bodies: readonly string[]): Entry;

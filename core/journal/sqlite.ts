@@ -201,7 +201,8 @@ class SqliteJournal implements Journal {
 
   start(opId: string, run: number): Entry {
     this.#transaction('start a run', () => {
-      const checkpoint = this.#known(opId).checkpoint;
+      const { checkpoint, outcome } = this.#known(opId);
+      if (outcome !== undefined) throw failure('E_FORGOTTEN', `run of operation ${opId}, which has its outcome`);
       const keep = checkpoint?.rec ?? 0;
       this.#run('delete from records where op_id = ? and rec > ?', opId, keep);
       this.#run(

@@ -12,6 +12,7 @@ export interface Stage {
   restartAgent(): void;
   reinstallAgent(downSeconds: number): void;
   fillDisk(seconds: number): void;
+  slowDisk(seconds: number): void;
   killSpace(downSeconds: number): void;
   doomSpace(steps: number, after: boolean): void;
   restartSpace(): void;
@@ -41,6 +42,7 @@ export const faults: readonly Fault[] = [
   { name: 'agent restarted', weight: 3, strike: (s) => s.restartAgent() },
   { name: 'agent installed anew', weight: 2, strike: (s) => s.reinstallAgent(upTo(s, 60)) },
   { name: 'disk of the agent full', weight: 3, strike: (s) => s.fillDisk(upTo(s, 60)) },
+  { name: 'disk of the space slow', weight: 4, strike: (s) => s.slowDisk(upTo(s, 120)) },
   { name: 'space killed', weight: 5, strike: (s) => s.killSpace(upTo(s, 30)) },
   { name: 'space killed at a step', weight: 12, strike: (s) => s.doomSpace(steps(s, 40), coin(s)) },
   { name: 'space restarted', weight: 3, strike: (s) => s.restartSpace() },

@@ -122,6 +122,7 @@ export class MemoryJournal implements Journal {
 
   start(opId: string, run: number): Entry {
     return this.#change('start', opId, (row) => {
+      if (row.outcome !== undefined) throw failure('E_FORGOTTEN', `run of operation ${opId}`);
       const keep = row.checkpoint?.rec ?? 0;
       return {
         ...row,

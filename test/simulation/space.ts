@@ -19,6 +19,7 @@ import type { SpaceSocket } from './wire.js';
 
 export const slotId = 'slot';
 const housekeepingMs = 30_000;
+const slowestCommitMs = 5000;
 
 /** Where a mutation takes hold; none of it is there in the real space. */
 export interface SpaceMutation {
@@ -65,6 +66,7 @@ export class SimulatedSpace {
   readonly #clock: Clock;
   #db: Database | undefined;
   #hub: Hub | undefined;
+  #slowUntil = 0;
 
   private constructor(
     private readonly raw: Sqlite.Database,
@@ -92,10 +94,26 @@ export class SimulatedSpace {
         heartbeat: { interval: connectSettings.heartbeatInterval, timeout: connectSettings.heartbeatTimeout },
         requestTimeout: connectSettings.requestTimeout,
       },
-      mutation.store?.(store, space.#clock, raw) ?? store,
+      space.#onSlowDisk(mutation.store?.(store, space.#clock, raw) ?? store),
     );
     space.#keep();
     return space;
+  }
+
+  /** For so long, a commit waits for the disk. */
+  slowDisk(seconds: number): void {
+    this.#slowUntil = this.#clock.monotonic() + seconds * 1000;
+  }
+
+  #onSlowDisk(store: SessionStore): SessionStore {
+    return {
+      ...store,
+      commit: async (batches, now) => {
+        if (this.#clock.monotonic() < this.#slowUntil)
+          await this.#clock.sleep(this.ports.random.next() * slowestCommitMs);
+        return store.commit(batches, now);
+      },
+    };
   }
 
   accept(socket: SpaceSocket): void {

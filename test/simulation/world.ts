@@ -215,6 +215,10 @@ export class World implements Stage {
     });
   }
 
+  slowDisk(seconds: number): void {
+    this.#space?.slowDisk(seconds);
+  }
+
   killSpace(downSeconds: number): void {
     this.#space?.process.kill();
     this.#spaceBackIn(downSeconds);
