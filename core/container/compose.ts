@@ -23,6 +23,8 @@ export interface ComposeOptions {
   readonly version: string;
   /** KSOCKET_INSECURE. */
   readonly insecure: boolean;
+  /** Plug-ins beside the bundled ones. */
+  readonly plugins?: readonly Plugin[] | undefined;
   /** What someone in front of a terminal is told of the link. */
   readonly status?: ((text: string) => void) | undefined;
 }
@@ -33,7 +35,8 @@ export interface ComposeOptions {
  */
 export async function composeCore(options: ComposeOptions, trusted = true): Promise<Wiring> {
   const { home, settings } = options;
-  const [policy, plugins] = await Promise.all([readPolicy(home), importPlugins()]);
+  const [policy, bundled] = await Promise.all([readPolicy(home), importPlugins()]);
+  const plugins = [...bundled, ...(options.plugins ?? [])];
   return new Wiring('the agent')
     .provide(tokens.home, () => home)
     .provide(tokens.settings, () => settings)
