@@ -23,6 +23,8 @@ export interface HubSettings {
   readonly requestTimeout: number;
 }
 
+/** Agents that come back after a restart are spread so that no more than these come in a second: TLS and a claim each. */
+const returnsPerSecond = 500;
 /** A lossy progress is written down this often, for a page that is opened after a restart. */
 const saveProgressMs = 5000;
 
@@ -130,8 +132,12 @@ export class Hub {
 
   async close(): Promise<void> {
     this.#closing = true;
-    for (const link of this.#open)
-      link.close(closeCodes.maintenance, 'the space is going down', { type: 'bye', code: 'E_MAINTENANCE' });
+    const bye = {
+      type: 'bye',
+      code: 'E_MAINTENANCE',
+      retryAfter: Math.ceil(this.#open.size / returnsPerSecond),
+    } as const;
+    for (const link of this.#open) link.close(closeCodes.maintenance, 'the space is going down', bye);
     await this.settled();
   }
 

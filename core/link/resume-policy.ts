@@ -35,6 +35,10 @@ const herdSpread = 10;
 export class ResumePolicy {
   #failures = 0;
   #worked: boolean;
+  /** Steps of the back-off that are passed over: the whole fleet may be coming back with us (docs/decisions/0006). */
+  #head = 0;
+  /** Seconds that the space asked for before it went away. */
+  #askedFor: number | undefined;
 
   /** @param worked was this host and token ever connected? */
   constructor(
@@ -47,11 +51,14 @@ export class ResumePolicy {
 
   ready(): void {
     this.#worked = true;
+    this.#head = 0;
+    this.#askedFor = undefined;
   }
 
   /** A connection that was ready ends after `heldSeconds`. */
   lost(heldSeconds: number, ended: Ended): Next {
     if (heldSeconds >= this.settings.resumeThreshold) this.#failures = 0;
+    if (ended.cause !== 'local') this.#head = 1;
     if (ended.retryAfter !== undefined) return this.#asked(ended.retryAfter);
     if (this.#failures > 0) return { wait: this.#backOff() };
     return { wait: this.random.next() * (ended.cause === 'local' ? 1 : herdSpread) };
@@ -64,7 +71,10 @@ export class ResumePolicy {
       if (ended.cause === 'refused') return { exit: exitCodes.refused };
       return { exit: this.#worked ? exitCodes.lost : exitCodes.neverConnected };
     }
-    return ended.retryAfter === undefined ? { wait: this.#backOff() } : this.#asked(ended.retryAfter);
+    if (ended.retryAfter !== undefined) return this.#asked(ended.retryAfter);
+    // Whoever asked for time is in trouble, and may not be back when it was over.
+    if (this.#askedFor !== undefined) return this.#spread(Math.min(this.#askedFor, this.settings.resumePlateau));
+    return { wait: this.#backOff() };
   }
 
   /** Consecutive failed attempts, for the log. */
@@ -74,11 +84,16 @@ export class ResumePolicy {
 
   /** Half fixed, half random: agents that failed together do not come back together. */
   #backOff(): number {
-    const full = Math.min(this.settings.resumePlateau, 2 ** Math.min(this.#failures - 1, 30));
+    const full = Math.min(this.settings.resumePlateau, 2 ** Math.min(this.#failures - 1 + this.#head, 30));
     return full / 2 + this.random.next() * (full / 2);
   }
 
   #asked(retryAfter: number): Next {
-    return { wait: retryAfter + this.random.next() * retryAfter };
+    this.#askedFor = retryAfter;
+    return this.#spread(retryAfter);
+  }
+
+  #spread(seconds: number): Next {
+    return { wait: seconds + this.random.next() * seconds };
   }
 }

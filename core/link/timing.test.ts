@@ -37,6 +37,21 @@ test('only a connection that held long enough forgives earlier failures; retryAf
   assert.deepEqual(policy.lost(121, { cause: 'peer', retryAfter: 30 }), { wait: 45 });
 });
 
+test('after a loss the back-off begins a step later, and a space that asked for time is not pressed', () => {
+  const policy = new ResumePolicy({ ...settings, resumeRetries: 9 }, { ...seededRandom(1), next: () => 1 }, true);
+  policy.lost(121, { cause: 'peer' });
+  assert.deepEqual(policy.failed({ cause: 'peer' }), { wait: 2 });
+  policy.ready();
+  policy.lost(121, { cause: 'local' });
+  assert.deepEqual(policy.failed({ cause: 'local' }), { wait: 1 });
+  policy.ready();
+  assert.deepEqual(policy.lost(121, { cause: 'peer', retryAfter: 30 }), { wait: 60 });
+  assert.deepEqual(policy.failed({ cause: 'peer' }), { wait: 20 });
+  policy.ready();
+  policy.lost(121, { cause: 'local' });
+  assert.deepEqual(policy.failed({ cause: 'peer' }), { wait: 1 });
+});
+
 test('a heartbeat goes out every interval, whatever the time-out, and a peer that stays silent after one is dead', async () => {
   const clock = new VirtualClock();
   const log: string[] = [];
