@@ -15,7 +15,8 @@ export async function serveTarget(): Promise<ServedTarget> {
   const target = new Target();
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
-    createInterface({ input: socket }).on('line', (line) => {
+    const lines = createInterface({ input: socket }).on('error', () => socket.destroy());
+    lines.on('line', (line) => {
       const [verb, key = '', unit] = line.split(' ');
       if (verb === 'began') target.began(key);
       else target.did(key, Number(unit));
@@ -37,11 +38,12 @@ export async function connectTarget(port: number, signal: AbortSignal): Promise<
   const socket = connect({ host: '127.0.0.1', port, signal });
   socket.on('error', () => undefined);
   await once(socket, 'connect');
-  const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+  const lines = createInterface({ input: socket }).on('error', () => socket.destroy());
+  const answers = lines[Symbol.asyncIterator]();
   return {
     async say(line) {
       socket.write(`${line}\n`);
-      const { value, done } = await lines.next();
+      const { value, done } = await answers.next();
       if (done) throw new Error('the target went away');
       return Number(value);
     },

@@ -55,6 +55,8 @@ export class World implements Stage {
   readonly checks: Checks;
   #raw!: Sqlite.Database;
   #backup: Buffer | undefined;
+  /** Databases that were replaced; what a dead process still wants of them goes nowhere. */
+  readonly #old: Sqlite.Database[] = [];
   #disk: Disk;
   #agent: SimulatedAgent | undefined;
   #space: SimulatedSpace | undefined;
@@ -114,7 +116,7 @@ export class World implements Stage {
     // Both die, so that no timer of theirs outlives the world.
     this.#agent?.process.kill();
     this.#space?.process.kill();
-    this.#raw.close();
+    for (const raw of [...this.#old, this.#raw]) raw.close();
   }
 
   #nothingOpen(): boolean {
@@ -240,6 +242,7 @@ export class World implements Stage {
       return;
     }
     this.#space?.process.kill();
+    this.#old.push(this.#raw);
     this.#raw = new Sqlite(this.#backup);
     this.#backup = undefined;
     const there = prepared(this.#raw, 'select 1 from operations where op_id = ?');
