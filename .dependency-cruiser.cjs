@@ -43,6 +43,8 @@ const rows = {
 /** One home a library: replacing it is editing one folder. */
 const homes = {
   ws: ['core/link', 'space'],
+  socks: ['core/link'],
+  'proxy-from-env': ['core/link'],
   'smol-toml': ['core/config'],
   'js-yaml': ['core/config'],
   winston: ['core/runtime'],

@@ -2,4 +2,5 @@
 export * from './complaint.js';
 export * from './generate.js';
 export { nearest } from './nearest.js';
+export { proxyComplaint } from './proxy-url.js';
 export * from './settings.js';

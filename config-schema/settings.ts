@@ -3,7 +3,8 @@
  * (`ksocket config`), ours after it; JSON Schema, the commented sample and the reference are generated from here.
  */
 import { z } from 'zod';
-import { secret } from '../core/contract/secret.js';
+import { Secret, secret } from '../core/contract/secret.js';
+import { proxyComplaint } from './proxy-url.js';
 
 export const logLevels = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const;
 export const scanModes = ['intranet', 'azure', 'aws'] as const;
@@ -25,6 +26,28 @@ const tokenText = z
   .string()
   .max(1024)
   .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, 'is no token; copy it again from the space, without line breaks');
+
+/** Words that are no secret: as one, the log would blank them wherever they occur. */
+const proxyWords = ['environment', 'none', 'direct'] as const;
+type ProxyWord = (typeof proxyWords)[number];
+const isProxyWord = (text: string): text is ProxyWord => (proxyWords as readonly string[]).includes(text);
+
+const proxyAddress = z
+  .string()
+  .max(2048)
+  .superRefine((text, context) => {
+    const wrong = isProxyWord(text) ? undefined : proxyComplaint(text);
+    if (wrong !== undefined) context.addIssue({ code: 'custom', message: wrong });
+  })
+  .transform((text): ProxyWord | Secret => (isProxyWord(text) ? text : new Secret(text)));
+
+/** 32 bytes in base64 after `sha256/`; curl writes a second slash, and the digest itself may begin with one. */
+const pin = z
+  .string()
+  .regex(
+    /^sha256\/{1,2}[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/,
+    'is no pin; write sha256/ and the SHA-256 of the public key in base64 (44 characters)',
+  );
 
 export const settingsSchema = z.strictObject({
   logfile: z
@@ -75,6 +98,21 @@ export const settingsSchema = z.strictObject({
         .describe('Times that a request is repeated before the connection is given up'),
       maxOperations: count(1, 1000).default(100).describe('Operations that may be open at once'),
       maxRunningOperations: count(1, 1000).default(5).describe('Operations that may run at once'),
+      proxy: proxyAddress
+        .default('environment')
+        .describe(
+          'Proxy to the space (http, https, socks5 or socks5h URL), none, or environment: HTTPS_PROXY, ALL_PROXY, NO_PROXY',
+        ),
+      caFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('PEM file of certificate authorities that are trusted besides the usual ones'),
+      pins: z
+        .array(pin)
+        .max(32)
+        .default([])
+        .describe('Public keys (sha256/BASE64) of which the certificates of the space must have one; empty: any'),
     })
     .prefault({}),
   operations: z
