@@ -1,5 +1,5 @@
 /**
- * Set-up of the tests: as root on Debian the packages of the peers (real OpenSSH, net-snmp, libpcap, Chromium) are installed
+ * Set-up of the tests: as root on Debian the packages of the peers (real OpenSSH, net-snmp, libpcap, Chromium, proxies) are installed
  * once, saying so; elsewhere it says what will be skipped. Installed servers are not started: the tests start their own.
  */
 import { spawnSync } from 'node:child_process';
@@ -19,6 +19,9 @@ const peers: readonly (readonly [name: string, file: string])[] = [
   ['openssl', '/usr/bin/openssl'],
   ['bzip2', '/usr/bin/bzip2'],
   ['chromium', '/usr/bin/chromium'],
+  ['tinyproxy-bin', '/usr/bin/tinyproxy'],
+  ['microsocks', '/usr/bin/microsocks'],
+  ['stunnel4', '/usr/bin/stunnel4'],
 ];
 
 const policyFile = '/usr/sbin/policy-rc.d';

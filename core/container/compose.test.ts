@@ -13,4 +13,6 @@ test('only a verified link, or one that leaves no machine, is trusted with login
   assert.ok(!trusted({ host: 'space.example', protocol: 'ws' }));
   assert.ok(!trusted({ host: 'space.example' }, true));
   assert.ok(!trusted({ endpoint: 'ws://space.example/api' }));
+  assert.ok(!trusted({ host: '127.0.0.1', protocol: 'ws', proxy: 'http://proxy.example' }));
+  assert.ok(trusted({ host: '127.0.0.1', protocol: 'ws', proxy: 'none' }));
 });

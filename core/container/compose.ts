@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { bundledPlugins } from '../../plugins/index.js';
 import { endpointOf, expandHome, type FrozenSettings, type Home } from '../config/index.js';
-import type { Address, Plugin } from '../contract/index.js';
+import { type Address, failure, type Plugin, Secret } from '../contract/index.js';
 import { openJournal } from '../journal/index.js';
-import { requireToken, Uplink } from '../link/index.js';
+import { isLoopback, proxyFor, proxySecrets, readAuthorities, requireToken, Uplink } from '../link/index.js';
 import { Dispatcher, Registry } from '../operations/index.js';
 import { setUp } from '../plugin-host/index.js';
 import { readPolicy } from '../policy/index.js';
@@ -99,6 +99,13 @@ export async function composeAgent(options: ComposeOptions): Promise<Wiring> {
   const { connect } = settings;
   const url = endpointOf(settings);
   const slotToken = requireToken(connect.token);
+  if (connect.pins.length > 0 && url.protocol === 'ws:') {
+    throw failure('E_INPUT', 'connect.pins is set, but ws has no keys that could be checked', {
+      remedy: 'set connect.protocol to wss, or remove connect.pins',
+    });
+  }
+  const proxy = proxyFor(url, connect.proxy);
+  const authorities = connect.caFile === undefined ? [] : await readAuthorities(expandHome(connect.caFile, home));
   const wiring = await composeCore(options, linkOf(options).trusted);
   return wiring
     .provide(
@@ -123,31 +130,39 @@ export async function composeAgent(options: ComposeOptions): Promise<Wiring> {
         }),
       (dispatcher) => dispatcher.drain(),
     )
-    .provide(
-      tokens.uplink,
-      (get) =>
-        new Uplink({
-          url,
-          token: slotToken,
-          verify: !options.insecure,
-          journal: get(tokens.journal),
-          orders: get(tokens.dispatcher),
-          clock: get(tokens.clock),
-          random: get(tokens.random),
-          log: get(tokens.log).logger('ksocket.link'),
-          settings: connect,
-          ...(options.status ? { status: options.status } : {}),
-          hello: {
-            purpose: 'serve',
-            boot: randomBytes(16).toString('hex'),
-            name: connect.name,
-            agentVersion: options.version,
-            os: `${process.platform} ${process.arch}`,
-            mode: settings.operations.networksScanMode,
-            features: get(tokens.registry).names(),
-          },
-        }),
-    );
+    .provide(tokens.uplink, (get) => {
+      const log = get(tokens.log).logger('ksocket.link');
+      if (proxy !== undefined) {
+        for (const secret of proxySecrets(proxy)) get(tokens.redactor).add(secret);
+        log.info(`the space is reached through the proxy that ${proxy.from} names`, {
+          proxy: `${proxy.scheme}://${proxy.host}:${proxy.port}`,
+        });
+      }
+      return new Uplink({
+        url,
+        token: slotToken,
+        verify: !options.insecure,
+        proxy,
+        authorities,
+        pins: connect.pins,
+        journal: get(tokens.journal),
+        orders: get(tokens.dispatcher),
+        clock: get(tokens.clock),
+        random: get(tokens.random),
+        log,
+        settings: connect,
+        ...(options.status ? { status: options.status } : {}),
+        hello: {
+          purpose: 'serve',
+          boot: randomBytes(16).toString('hex'),
+          name: connect.name,
+          agentVersion: options.version,
+          os: `${process.platform} ${process.arch}`,
+          mode: settings.operations.networksScanMode,
+          features: get(tokens.registry).names(),
+        },
+      });
+    });
 }
 
 /** Attaches the agent to its space and runs until the signal aborts or there is no use in going on. */
@@ -167,7 +182,8 @@ export function linkOf({ settings, insecure }: Pick<ComposeOptions, 'settings' |
   why: string;
 } {
   const url = endpointOf(settings);
-  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  // Through a proxy that the operator names, localhost is the proxy's; those of the environment are not asked for it.
+  const local = isLoopback(url.hostname) && !(settings.connect.proxy instanceof Secret);
   if (url.protocol === 'ws:' && !local)
     return { trusted: false, why: 'connect.protocol is ws: the link to the space is not encrypted' };
   if (insecure && !local)

@@ -3,14 +3,14 @@ import { createHash } from 'node:crypto';
 import { type Clock, type Failure, failure, type Logger, type Random, type Secret } from '../contract/index.js';
 import type { Journal } from '../journal/index.js';
 import { closeCodes } from '../wire/index.js';
+import type { Route } from './dial.js';
 import { type Ended, exitCodes, ResumePolicy, type ResumeSettings } from './resume-policy.js';
 import { type Orders, Session, type SessionParts } from './session.js';
 import { type LinkEnd, type LinkEvents, type LinkOptions, openLink } from './websocket.js';
 
-export interface UplinkParts {
+export interface UplinkParts extends Route {
   readonly url: URL;
   readonly token: Secret;
-  readonly verify: boolean;
   readonly journal: Journal;
   readonly orders: Orders;
   readonly clock: Clock;
@@ -84,14 +84,17 @@ export class Uplink {
         return { exit: exitCodes.lost, reason: 'the operation journal is damaged; the next start sets it aside' };
       const ending = final.get(end.code);
       if (ending !== undefined) return { exit: exitCodes.refused, reason: ending };
-      const ended: Ended = { cause: refusals.has(end.code) ? 'refused' : end.local ? 'local' : 'peer', retryAfter };
+      const ended: Ended = {
+        cause: refusals.has(end.code) || end.refused ? 'refused' : end.local ? 'local' : 'peer',
+        retryAfter,
+      };
       const next = heldSeconds === undefined ? this.#policy.failed(ended) : this.#policy.lost(heldSeconds, ended);
       if ('exit' in next)
         return {
           exit: next.exit,
-          reason: `${reason}${hintFor(reason)}; gave up after ${this.#policy.failures} attempts`,
+          reason: `${reason}; gave up after ${this.#policy.failures} attempts`,
         };
-      const text = `${heldSeconds === undefined ? 'could not connect' : 'connection lost'}: ${reason}${hintFor(reason)}`;
+      const text = `${heldSeconds === undefined ? 'could not connect' : 'connection lost'}: ${reason}`;
       // One line for each change; the log has every attempt.
       if (heldSeconds !== undefined || this.#policy.failures === 1) this.parts.status?.(`${text}; trying again`);
       log.warn(text, {
@@ -156,7 +159,14 @@ export class Uplink {
           session?.closed();
           this.#session = undefined;
           const heldSeconds = readyAt === undefined ? undefined : (clock.monotonic() - readyAt) / 1000;
-          resolve({ heldSeconds, end: tooLate === undefined ? end : { ...end, reason: tooLate }, retryAfter });
+          resolve({
+            heldSeconds,
+            end:
+              tooLate === undefined
+                ? end
+                : { ...end, reason: `${tooLate}${end.reason === '' ? '' : `: ${end.reason}`}` },
+            retryAfter,
+          });
         },
       };
       const breakOff = (this.parts.open ?? openLink)(
@@ -172,12 +182,6 @@ export class Uplink {
 /** Host and token as one value that tells neither. */
 const fingerprintOf = (url: URL, token: Secret): string =>
   createHash('sha256').update(`${url.href}\n${token.reveal()}`).digest('hex');
-
-/** TLS spoken to a server without it has an error of OpenSSL that nobody understands. */
-const hintFor = (reason: string): string =>
-  /wrong version number|packet length too long/i.test(reason)
-    ? ' (the space may speak ws: see connect.protocol and connect.port)'
-    : '';
 
 /** @throws Failure E_INPUT when there is no token. */
 export function requireToken(token: Secret | undefined): Secret {

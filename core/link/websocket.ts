@@ -1,16 +1,22 @@
-/** The transport: one WebSocket over ws, with the token in a header and certificates verified unless the operator said otherwise. */
+/** The transport: one WebSocket over ws, with the token in a header that only a verified peer sees, unless the operator said otherwise. */
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import type { Clock, Secret } from '../contract/index.js';
+import { type Clock, type Secret, sentenceOf } from '../contract/index.js';
 import { maxFrameBytes, subprotocol } from '../wire/index.js';
+import { dial, type Route } from './dial.js';
+import { LinkFault } from './fault.js';
 import type { Channel } from './session.js';
+import { handshakeFault, upgradeFault } from './upgrade-fault.js';
 
 export interface LinkEnd {
   /** WebSocket close code; 1006 when the link just broke or never came up. */
   readonly code: number;
-  /** In words: the close reason, or the error of DNS, TCP, TLS or HTTP. */
+  /** In words: the close reason, or what DNS, TCP, TLS, a proxy or HTTP stumbled over and what to do about it. */
   readonly reason: string;
   /** The fault is on this machine: no interface, no address, no name server. */
   readonly local: boolean;
+  /** Somebody on the way said no: HTTP 401 or 403, or a proxy that wants another login. */
+  readonly refused?: boolean;
 }
 
 export interface LinkEvents {
@@ -20,32 +26,79 @@ export interface LinkEvents {
   ended(end: LinkEnd): void;
 }
 
-export interface LinkOptions {
+export interface LinkOptions extends Route {
   readonly url: URL;
   readonly token: Secret;
   readonly agent: string;
-  /** False only under KSOCKET_INSECURE. */
-  readonly verify: boolean;
   readonly clock: Clock;
 }
 
 /** Proxies and NAT cut links that are silent for half a minute (seed: none; measured defaults of common proxies are 30–60 s). */
 const pingIntervalMs = 25_000;
 
-const localFaults: ReadonlySet<string> = new Set(['ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EAI_AGAIN']);
+const localFaults: ReadonlySet<string> = new Set(['ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL']);
 
 /** Opens the link; `ended` is called exactly once, whatever happens. Returns a function that breaks it off. */
 export function openLink(options: LinkOptions, events: LinkEvents): () => void {
+  const attempt = new AbortController();
+  let socket: WebSocket | undefined;
+  let waitingFor = '';
+  let opened = false;
+  let over = false;
+  const ended = (end: LinkEnd): void => {
+    if (over) return;
+    over = true;
+    // Whoever lost patience learns what it was waiting for, not how the attempt came apart.
+    events.ended(attempt.signal.aborted && !opened ? { code: 1006, reason: waitingFor, local: false } : end);
+  };
+  const failed = (fault: unknown): void => {
+    const { reason, local, refused } = fault instanceof LinkFault ? fault : new LinkFault(sentenceOf(fault));
+    ended({ code: 1006, reason, local, refused });
+  };
+  const open = (stream: Duplex): void => {
+    if (attempt.signal.aborted) {
+      stream.destroy();
+      return failed(undefined);
+    }
+    try {
+      socket = upgrade(stream, options, {
+        ...events,
+        ended,
+        opened: (channel) => {
+          opened = true;
+          events.opened(channel);
+        },
+      });
+    } catch (error) {
+      // An end point that ws does not take, such as one with a fragment.
+      stream.destroy();
+      failed(error);
+    }
+  };
+  dial(options.url, options, attempt.signal, (reason) => {
+    waitingFor = reason;
+  }).then(open, failed);
+  return () => {
+    // First the WebSocket: an aborted stream below it would be an error of the network.
+    socket?.terminate();
+    attempt.abort();
+    // Whatever a stage still waits for, a name server or a module: nobody else has to.
+    if (socket === undefined) process.nextTick(failed, undefined);
+  };
+}
+
+/** The WebSocket over a stream that stands. */
+function upgrade(stream: Duplex, options: LinkOptions, events: LinkEvents): WebSocket {
   const socket = new WebSocket(options.url, [subprotocol], {
     headers: { authorization: `Bearer ${options.token.reveal()}`, 'user-agent': options.agent },
-    rejectUnauthorized: options.verify,
+    // The stream is there, through whatever proxy, and verified: ws and Node's HTTP client have nothing left to choose.
+    createConnection: () => stream,
     perMessageDeflate: false,
     maxPayload: maxFrameBytes,
     followRedirects: false,
   });
-  let reason = '';
-  let local = false;
-  let ended = false;
+  let fault: LinkFault | undefined;
+  let opened = false;
   let stopPing = (): void => {};
   const ping = (): void => {
     stopPing = options.clock.after(pingIntervalMs, () => {
@@ -54,6 +107,7 @@ export function openLink(options: LinkOptions, events: LinkEvents): () => void {
     });
   };
   socket.on('open', () => {
+    opened = true;
     ping();
     events.opened({
       send: (text) => socket.send(text, () => events.drained()),
@@ -71,15 +125,23 @@ export function openLink(options: LinkOptions, events: LinkEvents): () => void {
     if (binary) socket.close(1003, 'frames are text');
     else events.received(data.toString());
   });
+  socket.on('unexpected-response', (request, response) => {
+    fault ??= upgradeFault(response.statusCode ?? 0, response.headers, options.url);
+    // Of the body nothing is read, however long it is.
+    request.destroy();
+    stream.destroy();
+    socket.terminate();
+  });
   socket.on('error', (error: NodeJS.ErrnoException) => {
-    reason ||= error.message;
-    local ||= localFaults.has(error.code ?? '');
+    fault ??= opened
+      ? new LinkFault(error.message, { local: localFaults.has(error.code ?? '') })
+      : handshakeFault(error, options.url);
   });
   socket.on('close', (code, text) => {
-    if (ended) return;
-    ended = true;
     stopPing();
-    events.ended({ code, reason: text.toString() || reason, local });
+    stream.destroy();
+    const { reason = '', local = false, refused = false } = fault ?? {};
+    events.ended({ code, reason: text.toString() || reason, local, refused });
   });
-  return () => socket.terminate();
+  return socket;
 }
