@@ -65,6 +65,7 @@ function agent(t: { after(run: () => unknown): void }, operations: Operation[]) 
       hello: {
         purpose: 'serve',
         boot: 'b'.repeat(32),
+        attempt: 1,
         name: 'n',
         agentVersion: '0',
         os: 'x',

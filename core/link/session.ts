@@ -46,7 +46,10 @@ export interface SessionParts {
   readonly random: Random;
   readonly log: Logger;
   readonly settings: HeartbeatSettings & { readonly requestTimeout: number; readonly requestRetries: number };
-  readonly hello: Pick<FrameOf<'hello'>, 'purpose' | 'boot' | 'name' | 'agentVersion' | 'os' | 'mode' | 'features'>;
+  readonly hello: Pick<
+    FrameOf<'hello'>,
+    'purpose' | 'boot' | 'attempt' | 'name' | 'agentVersion' | 'os' | 'mode' | 'features'
+  >;
   ready(): void;
   /** The journal failed; this connection ends because of it. */
   failing(): void;

@@ -17,7 +17,7 @@ export interface UplinkParts extends Route {
   readonly random: Random;
   readonly log: Logger;
   readonly settings: ResumeSettings & SessionParts['settings'] & { readonly resumeTimeout: number };
-  readonly hello: SessionParts['hello'];
+  readonly hello: Omit<SessionParts['hello'], 'attempt'>;
   /** The transport: WebSocket, unless a simulation brings its own. */
   readonly open?: (options: LinkOptions, events: LinkEvents) => () => void;
   /** Hears what someone in front of a terminal wants to know: connected, lost and why. */
@@ -50,6 +50,7 @@ export class Uplink {
   /** Of the host and token in use: an installation that worked with others has not worked with these. */
   readonly #fingerprint: string;
   #session: Session | undefined;
+  #attempts = 0;
 
   constructor(private readonly parts: UplinkParts) {
     this.#fingerprint = fingerprintOf(parts.url, parts.token);
@@ -118,6 +119,8 @@ export class Uplink {
     signal: AbortSignal,
   ): Promise<{ heldSeconds: number | undefined; end: LinkEnd; retryAfter: number | undefined }> {
     const { clock, settings, ...rest } = this.parts;
+    this.#attempts += 1;
+    const attempt = this.#attempts;
     return new Promise((resolve) => {
       let readyAt: number | undefined;
       let retryAfter: number | undefined;
@@ -135,6 +138,7 @@ export class Uplink {
             clock,
             settings,
             channel,
+            hello: { ...rest.hello, attempt },
             ready: () => {
               takeBack();
               readyAt = clock.monotonic();

@@ -46,6 +46,8 @@ export const frames = {
     pair: pair.nullable(),
     instance: randomId,
     boot: randomId,
+    /** Counts the connections of this process, so that a greeting that was under way for long is known as an old one. */
+    attempt: sequence,
     lastEpoch: sequence,
     name: short,
     agentVersion: short,

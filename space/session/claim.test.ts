@@ -12,6 +12,7 @@ const slot = (about: Partial<SlotLease> = {}): SlotLease => ({
   epoch: 4,
   instance,
   boot,
+  attempt: 3,
   pastBoots: [],
   lastFrameAt: 1_000_000,
   ...about,
@@ -21,8 +22,15 @@ const late = 1_000_000 + lease;
 
 describe('claim of a slot', () => {
   it('goes to the same process again, with a higher epoch', () => {
-    const verdict = judgeClaim(slot(), hello({ instance, boot }), soon, lease);
+    const verdict = judgeClaim(slot(), hello({ instance, boot, attempt: 4 }), soon, lease);
     assert.deepEqual(verdict, { type: 'serve', epoch: 5, pastBoots: [] });
+  });
+
+  it('is not taken back by a greeting of the same process that was overtaken on the way', () => {
+    for (const attempt of [2, 3]) {
+      const verdict = judgeClaim(slot(), hello({ instance, boot, attempt }), soon, lease);
+      assert.equal(verdict.type === 'refuse' && verdict.code, 4001);
+    }
   });
 
   it('goes to a new process of the same installation, which remembers the old one', () => {

@@ -11,6 +11,8 @@ export interface SlotLease {
   readonly epoch: number;
   readonly instance: string | null;
   readonly boot: string | null;
+  /** The connection of that process that was accepted last. */
+  readonly attempt: number;
   readonly pastBoots: readonly string[];
   /** Milliseconds since 1970; null when nobody holds the lease. */
   readonly lastFrameAt: number | null;
@@ -44,6 +46,9 @@ export function judgeClaim(slot: SlotLease, hello: FrameOf<'hello'>, now: number
   if (hello.purpose === 'check') return live ? refuse(closeCodes.busy, 'slot in use') : { type: 'check' };
   if (live && slot.instance !== hello.instance) return refuse(closeCodes.busy, 'slot in use by another installation');
   if (slot.instance !== hello.instance) return { type: 'serve', epoch: slot.epoch + 1, pastBoots: [] };
+  // It was overtaken on the way: its process has a newer connection already.
+  if (slot.boot === hello.boot && hello.attempt <= slot.attempt)
+    return refuse(closeCodes.replaced, 'an older connection');
   if (slot.boot === hello.boot || slot.boot === null)
     return { type: 'serve', epoch: slot.epoch + 1, pastBoots: slot.pastBoots };
   // One installation is one process at a time (its journal is locked), so a process that was replaced cannot come back.

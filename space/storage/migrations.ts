@@ -5,7 +5,7 @@ import { failure } from '../../core/contract/failure.js';
 // biome-ignore lint/suspicious/noExplicitAny: a migration speaks of tables as they were then, not as they are typed now
 type Step = (db: Kysely<any>) => Promise<void>;
 
-const steps: readonly Step[] = [firstFloor];
+const steps: readonly Step[] = [firstFloor, orderOfConnections];
 
 /** Applies what is missing, all in one transaction. @throws Failure E_STORAGE when the database is newer than this program. */
 // biome-ignore lint/suspicious/noExplicitAny: see Step
@@ -155,6 +155,15 @@ async function firstFloor(db: Kysely<any>): Promise<void> {
     .addColumn('kind', 'text', (c) => c.notNull())
     .addColumn('subject', 'text', (c) => c.notNull())
     .addColumn('detail', 'text', (c) => c.notNull())
+    .execute();
+}
+
+/** Which of a process's connections came last, however long each was under way. */
+// biome-ignore lint/suspicious/noExplicitAny: see Step
+async function orderOfConnections(db: Kysely<any>): Promise<void> {
+  await db.schema
+    .alterTable('slots')
+    .addColumn('attempt', 'bigint', (c) => c.notNull().defaultTo(0))
     .execute();
 }
 

@@ -27,6 +27,7 @@ export async function addSlot(
         epoch: 0,
         instance: null,
         boot: null,
+        attempt: 0,
         past_boots: '[]',
         last_frame_at: null,
         connected_at: null,

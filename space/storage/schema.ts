@@ -20,6 +20,8 @@ export interface SlotTable {
   /** Who holds the lease: the installation and process of the last accepted connection. */
   instance: string | null;
   boot: string | null;
+  /** The connection of that process that was accepted last. */
+  attempt: number;
   /** JSON list of processes that were replaced; one that comes back is a clone. */
   past_boots: string;
   last_frame_at: number | null;

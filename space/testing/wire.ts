@@ -9,6 +9,8 @@ import { subprotocol } from '../../core/wire/ids.js';
 
 export const randomHex = (): string => randomBytes(16).toString('hex');
 
+let attempts = 0;
+
 export function hello(about: Partial<FrameOf<'hello'>> = {}): FrameOf<'hello'> {
   return {
     type: 'hello',
@@ -17,6 +19,7 @@ export function hello(about: Partial<FrameOf<'hello'>> = {}): FrameOf<'hello'> {
     pair: null,
     instance: randomHex(),
     boot: randomHex(),
+    attempt: ++attempts,
     lastEpoch: 0,
     name: 'test-agent',
     agentVersion: '3.0.0',

@@ -55,7 +55,17 @@ export async function newDatabase(): Promise<Sqlite.Database> {
   await db
     .insertInto('slots')
     .values({
-      ...{ id: slotId, name: slotId, enabled: 1, seq: 0, epoch: 0, past_boots: '[]', options: '{}', created_at: 0 },
+      ...{
+        id: slotId,
+        name: slotId,
+        enabled: 1,
+        seq: 0,
+        epoch: 0,
+        attempt: 0,
+        past_boots: '[]',
+        options: '{}',
+        created_at: 0,
+      },
     })
     .execute();
   return raw;
