@@ -21,6 +21,8 @@ export interface HubSettings {
   /** Seconds. */
   readonly heartbeat: { readonly interval: number; readonly timeout: number };
   readonly requestTimeout: number;
+  /** Open operations that an earlier process left. */
+  readonly inherited: ReadonlySet<string>;
 }
 
 /** Agents that come back after a restart are spread so that no more than these come in a second: TLS and a claim each. */
@@ -44,7 +46,6 @@ export class Hub {
   readonly #open = new Set<Link>();
   readonly #background = new Set<Promise<unknown>>();
   readonly #savedAt = new Map<string, number>();
-  readonly #servesSince: number;
   #closing = false;
 
   constructor(
@@ -60,7 +61,6 @@ export class Hub {
     this.#feed = ports.feed;
     this.#live = ports.live;
     this.#settings = settings;
-    this.#servesSince = ports.clock.now();
     this.#store =
       store ??
       sessionStore(db, async (queries, operation, outcome, now) => {
@@ -164,7 +164,7 @@ export class Hub {
       spaceId: this.#settings.spaceId,
       now: this.#clock.now(),
       leaseMs: this.#leaseMs,
-      servesSince: this.#servesSince,
+      inherited: this.#settings.inherited,
     });
     const { verdict } = claimed;
     if (verdict.type === 'refuse') {

@@ -14,7 +14,7 @@ import type { Runtime } from './runtime.js';
 import { LiveScans } from './scan/live.js';
 import { forgetOldEvents } from './storage/events.js';
 import { spaceIdOf } from './storage/meta.js';
-import { expireWaiting } from './storage/operations.js';
+import { expireWaiting, inheritedOrders } from './storage/operations.js';
 import { listSlots, markAllDisconnected } from './storage/slots.js';
 import { openStorage, type Storage } from './storage/sqlite.js';
 import { listTokens } from './storage/tokens.js';
@@ -73,10 +73,11 @@ async function serve(storage: Storage, options: ServeOptions & { host: string })
   const spaceId = await spaceIdOf(db, random);
   await markAllDisconnected(db, clock.now());
   await forgetOldEvents(db);
+  const inherited = await inheritedOrders(db);
   const feed = new Feed(clock);
   const live = new LiveScans(clock);
   const heartbeat = options.heartbeat ?? defaultHeartbeat;
-  const hub = new Hub(db, { clock, random, log, feed, live }, { spaceId, heartbeat, requestTimeout });
+  const hub = new Hub(db, { clock, random, log, feed, live }, { spaceId, heartbeat, requestTimeout, inherited });
   const changed = (): void => {
     feed.tell({ topic: 'all' });
     void attend();

@@ -64,10 +64,13 @@ describe('claim of a slot', () => {
   });
 
   it('shows that the database is older than what its agent has seen of it', () => {
-    const here = { id: '1', epoch: 4 };
+    const here = { id: '1', epoch: 4, instance, seq: 9 };
     const pair = { spaceId: 's', slotId: '1' };
     assert.ok(isRestored(here, 's', hello({ pair, lastEpoch: 5 })));
     assert.ok(!isRestored(here, 's', hello({ pair, lastEpoch: 4 })));
+    assert.ok(isRestored(here, 's', hello({ pair, instance, lastEpoch: 4, maxSeen: 10 })));
+    assert.ok(!isRestored(here, 's', hello({ pair, instance, lastEpoch: 4, maxSeen: 9 })));
+    assert.ok(!isRestored(here, 's', hello({ pair, lastEpoch: 4, maxSeen: 10 })));
     assert.ok(!isRestored(here, 's', hello({ pair: null, lastEpoch: 5 })));
     assert.ok(!isRestored(here, 'other', hello({ pair, lastEpoch: 5 })));
     assert.ok(!isRestored(here, 's', hello({ pair, lastEpoch: Number.MAX_SAFE_INTEGER })));

@@ -27,13 +27,22 @@ export type Verdict =
 const maxEpochsLost = 1_000_000_000;
 
 /**
- * Has the agent seen an epoch of this very slot that the slot does not know? Then the space's database is older than what the
- * space has done since: it was restored from a backup.
+ * Has the agent seen an epoch or an order of this very slot that the slot does not know? Then the space's database is older than
+ * what the space has done since: it was restored from a backup.
  */
-export function isRestored(slot: { id: string; epoch: number }, spaceId: string, hello: FrameOf<'hello'>): boolean {
-  const { pair, lastEpoch } = hello;
+export function isRestored(slot: RestoredSlot, spaceId: string, hello: FrameOf<'hello'>): boolean {
+  const { pair, lastEpoch, instance, maxSeen } = hello;
   if (pair === null || pair.spaceId !== spaceId || pair.slotId !== slot.id) return false;
+  if (slot.instance === instance && maxSeen > slot.seq) return true;
   return lastEpoch > slot.epoch && lastEpoch - slot.epoch < maxEpochsLost;
+}
+
+interface RestoredSlot {
+  readonly id: string;
+  readonly epoch: number;
+  readonly instance: string | null;
+  /** Highest opSeq that was issued to this installation. */
+  readonly seq: number;
 }
 
 /** @param leaseMs how long a lease outlives the last frame: interval + timeout of the heartbeat. */

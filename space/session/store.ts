@@ -25,8 +25,8 @@ export interface ClaimTerms {
   readonly now: number;
   /** How long a lease outlives the last frame. */
   readonly leaseMs: number;
-  /** Since when this process of the space serves: what was ordered later cannot have been forgotten by a restored database. */
-  readonly servesSince: number;
+  /** What was open when this process of the space began; what was ordered since cannot have been forgotten with a backup. */
+  readonly inherited: ReadonlySet<string>;
 }
 
 export interface SessionStore {

@@ -79,23 +79,32 @@ export async function newsForSlots(db: Queries): Promise<Map<string, Order[]>> {
   return bySlot;
 }
 
+/** The open operations that a process of the space finds when it begins. */
+export async function inheritedOrders(db: Queries): Promise<ReadonlySet<string>> {
+  const rows = await db.selectFrom('operations').select('op_id').where('state', 'in', openStates).execute();
+  return new Set(rows.map((row) => row.op_id));
+}
+
 /**
  * After a restore: an order that this database believes unsent, or sent to another installation, may have had all its runs since.
  * It counts as such, so that it is never run too often. What this agent has or had is compared with its journal, as ever.
- * @param hello at most 10,000 operations, so that one statement takes them (SQLite: 32,766 values)
+ * @param inherited what was open when this process began; what was ordered since cannot have been forgotten
  */
-export async function distrust(db: Queries, slotId: string, hello: FrameOf<'hello'>, before: number): Promise<void> {
-  const { instance, ops } = hello;
-  const told = ops.map(({ opId }) => opId);
-  let update = db
-    .updateTable('operations')
-    .set((e) => ({ state: 'issued', sent_to: '', run: e.ref('max_runs') }))
-    .where('slot_id', '=', slotId)
-    .where('state', 'in', openStates)
-    .where((e) => e.or([e('sent_to', 'is', null), e('sent_to', '!=', instance)]))
-    .where('created_at', '<', before);
-  if (told.length > 0) update = update.where('op_id', 'not in', told);
-  await update.execute();
+export async function distrust(
+  db: Queries,
+  slotId: string,
+  { instance, ops }: FrameOf<'hello'>,
+  inherited: ReadonlySet<string>,
+): Promise<void> {
+  const told = new Set(ops.map(({ opId }) => opId));
+  for (const { opId, sentTo } of await openOrders(db, slotId)) {
+    if (sentTo === instance || told.has(opId) || !inherited.has(opId)) continue;
+    await db
+      .updateTable('operations')
+      .set((e) => ({ state: 'issued', sent_to: '', run: e.ref('max_runs') }))
+      .where('op_id', '=', opId)
+      .execute();
+  }
 }
 
 /** What was given to an agent that is away now, and was cancelled or can no longer end in time. */

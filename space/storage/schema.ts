@@ -13,7 +13,7 @@ export interface SlotTable {
   id: string;
   name: string;
   enabled: number;
-  /** Highest opSeq that was ever issued here, for people; the number that counts is the agent's own maxSeen. */
+  /** Highest opSeq that was issued to the installation in `instance`. */
   seq: number;
   /** Connections accepted so far; the highest fences all older sockets. */
   epoch: number;

@@ -2,6 +2,7 @@
 import type { FrameOf } from '../../core/wire/frames.js';
 import { isRestored, judgeClaim } from '../session/claim.js';
 import type { Claimed } from '../session/events.js';
+import { forPair } from '../session/reconcile.js';
 import type { ClaimTerms } from '../session/store.js';
 import { distrust, openOrders } from './operations.js';
 import type { Database, Queries, SlotTable } from './schema.js';
@@ -11,7 +12,7 @@ export function claimSlot(
   db: Database,
   slotId: string,
   hello: FrameOf<'hello'>,
-  { spaceId, now, leaseMs, servesSince }: ClaimTerms,
+  { spaceId, now, leaseMs, inherited }: ClaimTerms,
 ): Promise<Claimed> {
   return db.transaction().execute(async (transaction) => {
     const slot = await transaction.selectFrom('slots').selectAll().where('id', '=', slotId).executeTakeFirstOrThrow();
@@ -19,7 +20,7 @@ export function claimSlot(
     const verdict = judgeClaim(
       {
         enabled: slot.enabled === 1,
-        epoch: restored ? hello.lastEpoch : slot.epoch,
+        epoch: restored ? Math.max(slot.epoch, hello.lastEpoch) : slot.epoch,
         instance: slot.instance,
         boot: slot.boot,
         attempt: slot.attempt,
@@ -38,6 +39,8 @@ export function claimSlot(
         instance: hello.instance,
         boot: hello.boot,
         attempt: hello.attempt,
+        // The session numbers its orders from here on.
+        seq: forPair(hello, spaceId, slotId).maxSeen,
         past_boots: JSON.stringify(verdict.pastBoots),
         last_frame_at: now,
         connected_at: now,
@@ -49,7 +52,7 @@ export function claimSlot(
       })
       .where('id', '=', slotId)
       .execute();
-    if (restored) await distrust(transaction, slotId, hello, servesSince);
+    if (restored) await distrust(transaction, slotId, hello, inherited);
     const told = hello.ops.map((op) => op.opId);
     return {
       verdict,

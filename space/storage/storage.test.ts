@@ -16,7 +16,7 @@ import { claimSlot } from './slots.js';
 import { openStorage, type Storage } from './sqlite.js';
 import { checkToken, issueToken } from './tokens.js';
 
-const terms = (now: number) => ({ spaceId: 'space', now, leaseMs: 90_000, servesSince: 0 });
+const terms = (now: number) => ({ spaceId: 'space', now, leaseMs: 90_000, inherited: new Set<string>() });
 
 describe('storage', () => {
   let directory: string;

@@ -28,6 +28,11 @@ export class Mortal {
     this.#countdown = { left: steps, after };
   }
 
+  /** Takes a doom back. */
+  spare(): void {
+    this.#countdown = undefined;
+  }
+
   /** One step that has an effect outside memory. @throws Killed when this process is dead, or dies here. */
   step<T>(work: () => T): T {
     if (!this.#alive) throw new Killed();

@@ -8,7 +8,7 @@ import { Hub } from '../../space/hub.js';
 import { LiveScans } from '../../space/scan/live.js';
 import type { SessionStore } from '../../space/session/store.js';
 import type { Conclude } from '../../space/storage/commit.js';
-import { addOperation, expireWaiting, requestCancel } from '../../space/storage/operations.js';
+import { addOperation, expireWaiting, inheritedOrders, requestCancel } from '../../space/storage/operations.js';
 import type { Database } from '../../space/storage/schema.js';
 import { sessionStore } from '../../space/storage/session-store.js';
 import { markAllDisconnected } from '../../space/storage/slots.js';
@@ -103,6 +103,7 @@ export class SimulatedSpace {
         spaceId: 'space',
         heartbeat: { interval: connectSettings.heartbeatInterval, timeout: connectSettings.heartbeatTimeout },
         requestTimeout: connectSettings.requestTimeout,
+        inherited: await inheritedOrders(db),
       },
       space.#onSlowDisk(mutation.store?.(store, space.#clock, raw) ?? store),
     );

@@ -105,6 +105,8 @@ export class World implements Stage {
     this.#peace = true;
     this.#disk.full = false;
     this.#partitionedUntil = 0;
+    this.#agent?.process.spare();
+    this.#space?.process.spare();
     for (const { line } of this.#lines) line.heal();
     for (let spent = 0; spent < peaceMs && !this.#enough; spent += minuteMs) {
       await this.clock.advance(minuteMs);
