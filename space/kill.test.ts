@@ -67,7 +67,7 @@ describe('a space that is killed', () => {
       ...about,
       pair: first.welcome.pair,
       maxSeen: 1,
-      ops: [{ opId, opSeq: 1, state: 'done', run: 1, sentRec: bodies.length, keep: 0, acked: 0 }],
+      ops: [{ opId, opSeq: 1, state: 'done', run: 1, sentRec: bodies.length, keeps: [], acked: 0 }],
     });
     assert.deepEqual(welcome.pair, first.welcome.pair);
     assert.deepEqual(welcome.have, [{ opId, run: 1, rec: bodies.length }]);

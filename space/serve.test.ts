@@ -43,7 +43,7 @@ describe('an operation', () => {
       ...about,
       pair: first.welcome.pair,
       maxSeen: 1,
-      ops: [{ opId: op.opId, opSeq: 1, state: 'started', run: 1, sentRec: bodies.length, keep: 0, acked: 0 }],
+      ops: [{ opId: op.opId, opSeq: 1, state: 'started', run: 1, sentRec: bodies.length, keeps: [], acked: 0 }],
     });
     assert.ok(welcome.epoch > first.welcome.epoch);
     assert.deepEqual(welcome.open, [op.opId]);
@@ -123,7 +123,7 @@ describe('an operation', () => {
       ...about,
       maxSeen: 3,
       pair: first.welcome.pair,
-      ops: [{ opId, opSeq: 3, state: 'started', run: 1, sentRec: 4, keep: 0, acked: 1 }],
+      ops: [{ opId, opSeq: 3, state: 'started', run: 1, sentRec: 4, keeps: [], acked: 1 }],
     });
     assert.deepEqual(welcome.settle, [opId]);
     await wire.close();

@@ -39,8 +39,8 @@ export interface Entry {
   readonly sentRec: number;
   /** Digest over records 1..sentRec. */
   readonly digest: string;
-  /** Records 1..keep are covered by the checkpoint from which the run began. */
-  readonly keep: number;
+  /** What each run kept of the records before it: those that the checkpoint covered from which it began. */
+  readonly keeps: readonly { readonly run: number; readonly keep: number }[];
   /** Records 1..acked are with the space and no longer here. */
   readonly acked: number;
   /** The last checkpoint, or undefined. */
@@ -87,7 +87,7 @@ export interface Journal {
   /** What was ordered; kept until the outcome. @throws Failure E_FORGOTTEN */
   input(opId: string): unknown;
   /**
-   * Begins a run: records after `keep` are dropped, the digest goes back to what it was at `keep`.
+   * Begins a run: records after the last checkpoint are dropped, the digest goes back to what it was there.
    * @throws Failure E_FORGOTTEN when it is unknown or has its outcome
    */
   start(opId: string, run: number): Entry;

@@ -11,7 +11,7 @@ const schema = `
 create table identity (one integer primary key check (one = 1), instance text not null, space text, slot text, epoch integer not null,
   max_seen integer not null, proven text) strict;
 create table ops (op_id text primary key, op_seq integer not null unique, head text not null, state text not null, run integer not null,
-  rec integer not null, digest text not null, keep integer not null, acked integer not null, checkpoint text, accepted_at real not null,
+  rec integer not null, digest text not null, keeps text not null, acked integer not null, checkpoint text, accepted_at real not null,
   outcome text) strict;
 create table inputs (op_id text primary key references ops(op_id) on delete cascade, input text not null) strict;
 create table records (op_id text not null references ops(op_id) on delete cascade, rec integer not null, body text not null, primary key (op_id, rec)) strict, without rowid;
@@ -27,7 +27,7 @@ interface Row {
   run: number;
   rec: number;
   digest: string;
-  keep: number;
+  keeps: string;
   acked: number;
   checkpoint: string | null;
   accepted_at: number;
@@ -163,7 +163,7 @@ class SqliteJournal implements Journal {
   accept({ input, ...head }: FrameOf<'op'>, acceptedAt: number, outcome?: Outcome): void {
     this.#transaction('accept an operation', () => {
       const { changes } = this.#run(
-        'insert or ignore into ops values (?, ?, ?, ?, ?, 0, ?, 0, 0, null, ?, ?)',
+        `insert or ignore into ops values (?, ?, ?, ?, ?, 0, ?, '[]', 0, null, ?, ?)`,
         head.opId,
         head.opSeq,
         JSON.stringify(head),
@@ -201,15 +201,15 @@ class SqliteJournal implements Journal {
 
   start(opId: string, run: number): Entry {
     this.#transaction('start a run', () => {
-      const { checkpoint, outcome } = this.#known(opId);
+      const { checkpoint, outcome, keeps } = this.#known(opId);
       if (outcome !== undefined) throw failure('E_FORGOTTEN', `run of operation ${opId}, which has its outcome`);
       const keep = checkpoint?.rec ?? 0;
       this.#run('delete from records where op_id = ? and rec > ?', opId, keep);
       this.#run(
-        `update ops set state = 'started', run = ?, rec = ?, keep = ?, acked = min(acked, ?), digest = ? where op_id = ?`,
+        `update ops set state = 'started', run = ?, rec = ?, keeps = ?, acked = min(acked, ?), digest = ? where op_id = ?`,
         run,
         keep,
-        keep,
+        JSON.stringify([...keeps, { run, keep }]),
         keep,
         checkpoint?.digest ?? emptyDigest,
         opId,
@@ -340,7 +340,7 @@ function toEntry(row: Row): Entry {
     run: row.run,
     sentRec: row.rec,
     digest: row.digest,
-    keep: row.keep,
+    keeps: JSON.parse(row.keeps) as Entry['keeps'],
     acked: row.acked,
     checkpoint: row.checkpoint === null ? undefined : (JSON.parse(row.checkpoint) as Entry['checkpoint']),
     acceptedAt: row.accepted_at,

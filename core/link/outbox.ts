@@ -3,7 +3,7 @@
  * a drop, a restart or a new machine the same comparison gives the rest.
  */
 import type { Entry, Journal } from '../journal/index.js';
-import type { Frame, FrameOf } from '../wire/index.js';
+import { type Frame, type FrameOf, keptSince } from '../wire/index.js';
 
 /** How far one operation has got on this connection. */
 interface Position {
@@ -41,13 +41,11 @@ export class Outbox {
     this.#positions.clear();
     for (const entry of this.journal.entries()) {
       const theirs = have.find((h) => h.opId === entry.order.opId);
-      const sameRun = theirs !== undefined && theirs.run === entry.run;
-      if (theirs !== undefined && sameRun) this.journal.acknowledged(entry.order.opId, theirs.rec);
+      if (theirs !== undefined && theirs.run === entry.run) this.journal.acknowledged(entry.order.opId, theirs.rec);
       this.#positions.set(entry.order.opId, {
         accepted: false,
-        run: sameRun ? entry.run : 0,
-        // Another run: both ends keep what the checkpoint covers, and the space may not even have all of that.
-        rec: theirs === undefined ? 0 : sameRun ? theirs.rec : Math.min(theirs.rec, entry.keep),
+        run: theirs?.run ?? 0,
+        rec: theirs?.rec ?? 0,
         done: false,
       });
     }
@@ -68,9 +66,11 @@ export class Outbox {
     // A run below firstRun is one of an earlier installation; here nothing has begun yet.
     const began = entry.run >= entry.order.firstRun;
     if (began && position.run !== entry.run) {
+      // Runs that the space never heard of may have dropped records that it still has.
+      const keep = keptSince(entry.keeps, position.run);
       position.run = entry.run;
-      position.rec = Math.min(position.rec, entry.keep);
-      yield { type: 'start', opId, run: entry.run, keep: entry.keep };
+      position.rec = Math.min(position.rec, keep);
+      yield { type: 'start', opId, run: entry.run, keep };
     }
     yield* this.#records(entry, position);
     const { outcome } = entry;

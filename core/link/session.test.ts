@@ -134,7 +134,9 @@ test('after a drop only what the space does not have is sent again', async (t) =
   await clock.advance(100);
   const second = connect();
   const hello = second.sent[0] as FrameOf<'hello'>;
-  assert.deepEqual(hello.ops, [{ opId: op.opId, opSeq: 1, state: 'done', run: 1, sentRec: 5, keep: 0, acked: 0 }]);
+  assert.deepEqual(hello.ops, [
+    { opId: op.opId, opSeq: 1, state: 'done', run: 1, sentRec: 5, keeps: [{ run: 1, keep: 0 }], acked: 0 },
+  ]);
   second.welcome({ epoch: 2, open: [op.opId], have: [{ opId: op.opId, run: 1, rec: 3 }] });
   assert.deepEqual(
     second.sent.slice(2).map((f) => (f.type === 'record' ? f.rec : f.type)),

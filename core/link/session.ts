@@ -98,13 +98,13 @@ export class Session {
       lastEpoch,
       maxSeen,
       limit: orders.limit,
-      ops: journal.entries().map(({ order: { opId, opSeq }, state, run, sentRec, keep, acked }) => ({
+      ops: journal.entries().map(({ order: { opId, opSeq }, state, run, sentRec, keeps, acked }) => ({
         opId,
         opSeq,
         state,
         run,
         sentRec,
-        keep,
+        keeps: [...keeps],
         acked,
       })),
     });

@@ -31,12 +31,18 @@ const journaled = z.object({
   run: z.number().int().min(0).max(100),
   /** Highest record number of this run. */
   sentRec: sequence,
-  /** Records 1..keep were kept when this run began. */
-  keep: sequence,
+  /** What each run kept of the records before it: 1..keep. */
+  keeps: z.array(z.object({ run, keep: sequence })).max(100),
   /** Records 1..acked were acknowledged and are no longer there. */
   acked: sequence,
 });
 export type Journaled = z.infer<typeof journaled>;
+
+/**
+ * Of the records that somebody has from `run`, how many still stand: later runs may have begun, and dropped some, unseen by him.
+ */
+export const keptSince = (keeps: readonly Readonly<Journaled['keeps'][number]>[], run: number): number =>
+  Math.min(Number.MAX_SAFE_INTEGER, ...keeps.filter((it) => it.run > run).map(({ keep }) => keep));
 
 export const frames = {
   // agent → space

@@ -4,7 +4,7 @@
  */
 
 import { emptyDigest } from '../../core/wire/digest.js';
-import type { FrameOf, Journaled } from '../../core/wire/frames.js';
+import { type FrameOf, type Journaled, keptSince } from '../../core/wire/frames.js';
 import type { Order, Outcome } from './order.js';
 
 type Hello = FrameOf<'hello'>;
@@ -42,9 +42,8 @@ export function listsFor(ops: Hello['ops'], open: ReadonlyMap<string, Order>, co
  * Are records missing that this space acknowledged once? Only when its database is older than what it said: restored from a
  * backup. Nobody has them any more, so that the operation cannot end as it ran.
  */
-export function lostRecords(order: Order, { run, keep, acked }: Journaled): boolean {
-  const held = run === order.run ? order.records : Math.min(order.records, keep);
-  return acked > held;
+export function lostRecords(order: Order, { keeps, acked }: Journaled): boolean {
+  return acked > Math.min(order.records, keptSince(keeps, order.run));
 }
 
 /** What becomes of an operation that is open here and not in the agent's journal. */

@@ -142,7 +142,7 @@ describe('session', () => {
       state: n === 5 ? ('done' as const) : ('started' as const),
       run: 1,
       sentRec: 10,
-      keep: 0,
+      keeps: [],
       acked: 0,
     }));
     const known = { opSeq: 1, sentTo: instance, state: 'started', run: 1 } as const;
@@ -314,7 +314,7 @@ describe('session', () => {
   it('ends what it cannot complete: records that it acknowledged and lost with an older backup', () => {
     const told = (n: number, run: number, keep: number, acked: number) => ({
       ...{ opId: id(n), opSeq: n, state: 'started' as const, sentRec: 60 },
-      ...{ run, keep, acked },
+      ...{ run, keeps: [{ run, keep }], acked },
     });
     const known = { opSeq: 1, sentTo: instance, state: 'started', run: 1, records: 30 } as const;
     const bench = new Bench();
@@ -344,7 +344,7 @@ describe('session', () => {
 
   it('starts at nothing with an agent that comes from another slot', () => {
     const bench = new Bench();
-    const ops = [{ opId: id(9), opSeq: 70, state: 'started' as const, run: 1, sentRec: 0, keep: 0, acked: 0 }];
+    const ops = [{ opId: id(9), opSeq: 70, state: 'started' as const, run: 1, sentRec: 0, keeps: [], acked: 0 }];
     const pair = { spaceId: 'elsewhere', slotId: 'slot' };
     const welcome = bench.greet({ pair, maxSeen: 70, limit: 169, ops }, [order(1)]);
     assert.deepEqual(welcome.cancel, []);

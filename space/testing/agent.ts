@@ -57,7 +57,7 @@ export class MemoryAgent {
         state: w.run === 0 ? 'accepted' : w.sent === this.bodies.length ? 'done' : 'started',
         run: w.run,
         sentRec: w.sent,
-        keep: 0,
+        keeps: [],
         acked: 0,
       })),
     });

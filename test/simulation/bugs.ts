@@ -2,7 +2,7 @@
  * Mistakes that somebody could make in the session, each put into one of the two ends. The simulation must find every one of them;
  * one that it does not find is a hole in the simulation, not a harmless mistake.
  */
-import type { Journal } from '../../core/journal/index.js';
+import type { Entry, Journal } from '../../core/journal/index.js';
 import { emptyDigest, type Frame, uuidv7 } from '../../core/wire/index.js';
 import type { Change } from '../../space/session/order.js';
 import type { SessionStore } from '../../space/session/store.js';
@@ -91,7 +91,19 @@ export const bugs: readonly Bug[] = [
   agent(
     'a new run says that it keeps nothing',
     journal((real) => {
-      const forgetful = <T extends { keep: number } | undefined>(entry: T): T => entry && { ...entry, keep: 0 };
+      const forgetful = <T extends Entry | undefined>(entry: T): T =>
+        entry && { ...entry, keeps: entry.keeps.map(({ run }) => ({ run, keep: 0 })) };
+      return {
+        entry: (opId) => forgetful(real.entry(opId)),
+        entries: () => real.entries().map(forgetful),
+      };
+    }),
+  ),
+  agent(
+    'a new run tells what it keeps, and nothing of runs that the space never heard of',
+    journal((real) => {
+      const forgetful = <T extends Entry | undefined>(entry: T): T =>
+        entry && { ...entry, keeps: entry.keeps.slice(-1) };
       return {
         entry: (opId) => forgetful(real.entry(opId)),
         entries: () => real.entries().map(forgetful),
@@ -111,7 +123,10 @@ export const bugs: readonly Bug[] = [
     'a new run begins its digest anew though it keeps records',
     journal((real) => ({
       done: (opId, outcome) =>
-        real.done(opId, (real.entry(opId)?.keep ?? 0) > 0 ? { ...outcome, digest: emptyDigest } : outcome),
+        real.done(
+          opId,
+          (real.entry(opId)?.keeps.at(-1)?.keep ?? 0) > 0 ? { ...outcome, digest: emptyDigest } : outcome,
+        ),
     })),
   ),
   agent(

@@ -87,7 +87,7 @@ export class MemoryJournal implements Journal {
         run: order.firstRun - 1,
         sentRec: 0,
         digest: emptyDigest,
-        keep: 0,
+        keeps: [],
         acked: 0,
         checkpoint: undefined,
         acceptedAt,
@@ -126,7 +126,7 @@ export class MemoryJournal implements Journal {
       const keep = row.checkpoint?.rec ?? 0;
       return {
         ...row,
-        ...{ state: 'started', run, keep, sentRec: keep },
+        ...{ state: 'started' as const, run, keeps: [...row.keeps, { run, keep }], sentRec: keep },
         acked: Math.min(row.acked, keep),
         digest: row.checkpoint?.digest ?? emptyDigest,
         records: row.records.filter(({ rec }) => rec <= keep),

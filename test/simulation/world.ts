@@ -61,6 +61,8 @@ export class World implements Stage {
   #agent: SimulatedAgent | undefined;
   #space: SimulatedSpace | undefined;
   #lines: { line: Line; agent: SimulatedAgent; space: SimulatedSpace }[] = [];
+  /** The space was restored, and its agent has not been there since. */
+  #restoredUnseen = false;
   #partitionedUntil = 0;
   #peace = false;
   #faults = 0;
@@ -206,7 +208,11 @@ export class World implements Stage {
 
   reinstallAgent(downSeconds: number): void {
     this.#agent?.process.kill();
-    this.#disk = newDisk(this.random);
+    // Where both ends lose their memory of the same time, nobody is left who could know what ran: that is not promised.
+    if (!this.#restoredUnseen) {
+      this.#backup = undefined;
+      this.#disk = newDisk(this.random);
+    }
     this.#agentBackIn(downSeconds);
   }
 
@@ -251,6 +257,7 @@ export class World implements Stage {
     // Its user knows that what was ordered since then is gone.
     for (const opId of this.checks.promised.keys())
       if (there.get(opId) === undefined) this.checks.promised.delete(opId);
+    this.#restoredUnseen = true;
     this.checks.restored();
     this.checks.rolledBack(this.#raw);
   }
@@ -373,6 +380,7 @@ export class World implements Stage {
   }
 
   #recovered(): void {
+    this.#restoredUnseen = false;
     if (this.#disturbedAt !== undefined)
       this.#slowest = Math.max(this.#slowest, this.clock.monotonic() - this.#disturbedAt);
     this.#disturbedAt = undefined;
