@@ -69,11 +69,14 @@ export function resend(order: Order, instance: string, maxSeen: number, now: num
   return { type: 'send', runsUsed };
 }
 
-/** Runs that the space saw; where the agent or the journal that had it is gone, one that began unseen counts as well. */
+/**
+ * An installation that is gone, or lost its journal, may have begun every run before that, unheard: nobody is left who could tell.
+ * What never reached this one's journal has the runs that it had.
+ */
 function runsPossiblyUsed(order: Order, instance: string): number {
   if (order.state === 'waiting') return 0;
-  const unseen = order.state === 'accepted' || order.sentTo !== instance;
-  return unseen ? Math.max(order.run, 1) : order.run;
+  const neverArrived = order.sentTo === instance && order.state === 'issued';
+  return neverArrived ? order.run : order.maxRuns;
 }
 
 /** An outcome that the space gives by itself. */

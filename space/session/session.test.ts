@@ -174,26 +174,22 @@ describe('session', () => {
     );
   });
 
-  it('counts a run that a lost installation may have begun, and gives a new one numbers from its own start', () => {
+  it('ends what a lost installation may have run unheard, and gives a new one numbers from its own start', () => {
     const bench = new Bench();
     const other = randomHex();
     bench.greet({ maxSeen: 0, limit: 100 }, [
-      order(1, { opSeq: 5001, sentTo: other, state: 'started', run: 1, records: 12 }),
-      order(2, { opSeq: 5002, sentTo: other, state: 'accepted', class: 'once', maxRuns: 1 }),
-      order(3, { opSeq: 5003, sentTo: other, state: 'started', run: 2 }),
+      order(1, { opSeq: 5001, sentTo: other, state: 'started', run: 1, records: 12, maxRuns: 3 }),
+      order(2, { opSeq: 5002, sentTo: other, state: 'issued', class: 'once', maxRuns: 1 }),
+      order(3),
     ]);
     const effects = bench.ready();
-    assert.deepEqual(changes(effects), ['issue', 'outcome', 'outcome']);
+    assert.deepEqual(changes(effects), ['outcome', 'outcome', 'issue']);
     const after = bench.commit();
     assert.deepEqual(
-      sent(after, 'op').map((op) => [op.opSeq, op.firstRun]),
-      [[1, 2]],
+      sent(after, 'op').map((op) => [op.opId, op.opSeq, op.firstRun]),
+      [[id(3), 1, 1]],
     );
     assert.equal(sent(after, 'settle').length, 0);
-    // The new run begins with record 1, and what the lost one left is gone.
-    bench.frame({ type: 'accept', opId: id(1), limit: 99 });
-    bench.frame({ type: 'start', opId: id(1), run: 2, keep: 0 });
-    assert.equal(closed(bench.frame({ type: 'record', opId: id(1), run: 2, rec: 1, body: 1 })), undefined);
   });
 
   it('asks about what the agent must have settled, and takes E_FORGOTTEN for an answer', () => {

@@ -55,13 +55,11 @@ function resend(
   if (wrong === 'a space without a unique opId') return { phase: 'waiting', run: 0, records: [] };
   const sentHere = theirs.sentTo === instance;
   if (sentHere && theirs.seq <= maxSeen) return 'ask';
-  const unseen = theirs.phase === 'accepted' || !sentHere;
-  const used =
-    wrong === 'the first run is always run 1 after a reinstallation' || wrong === 'a dedupe window that expires'
-      ? 0
-      : unseen
-        ? Math.max(theirs.run, 1)
-        : theirs.run;
+  // An installation that is gone may have begun every run before that, unheard.
+  const neverArrived = sentHere && theirs.phase === 'issued';
+  const forgetful =
+    wrong === 'the first run is always run 1 after a reinstallation' || wrong === 'a dedupe window that expires';
+  const used = forgetful ? 0 : neverArrived ? theirs.run : kinds[op]!.maxRuns;
   if (used >= kinds[op]!.maxRuns) return { phase: 'done', outcome: 'crashed' };
   return { phase: 'waiting', run: used, records: [] };
 }
