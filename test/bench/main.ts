@@ -1,0 +1,10 @@
+/** `npm run bench -- NAME`: one measurement beside its peers in the same run, as JSON with its conditions and ratios. */
+import { benchSession } from './session.js';
+
+const benches: Record<string, () => Promise<Record<string, unknown>>> = { session: benchSession };
+const [name = ''] = process.argv.slice(2);
+const bench = benches[name];
+if (bench === undefined) {
+  process.stderr.write(`npm run bench -- NAME; there is ${Object.keys(benches).join(', ')}\n`);
+  process.exitCode = 2;
+} else process.stdout.write(`${JSON.stringify({ [name]: await bench() }, null, 2)}\n`);
