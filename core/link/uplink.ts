@@ -83,7 +83,9 @@ export class Uplink {
       const reason = end.reason === '' ? `closed with ${end.code}` : end.reason;
       if (this.parts.journal.damaged)
         return { exit: exitCodes.lost, reason: 'the operation journal is damaged; the next start sets it aside' };
-      const ending = final.get(end.code);
+      // Before it was ready, it may be an earlier connection of ours that is meant.
+      const early = end.code === closeCodes.replaced && heldSeconds === undefined;
+      const ending = early ? undefined : final.get(end.code);
       if (ending !== undefined) return { exit: exitCodes.refused, reason: ending };
       const ended: Ended = {
         cause: refusals.has(end.code) || end.refused ? 'refused' : end.local ? 'local' : 'peer',

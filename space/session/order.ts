@@ -44,6 +44,8 @@ export type Change =
       readonly instance: string;
       /** Runs that count as used: the first run there is the next one. */
       readonly runsUsed: number;
+      /** Set by the storage: it was cancelled or had expired meanwhile, so that it must not be sent. */
+      endedMeanwhile?: boolean;
     }
   | { readonly type: 'accept'; readonly opId: string }
   | { readonly type: 'start'; readonly opId: string; readonly run: number; readonly keep: number }

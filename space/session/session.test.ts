@@ -192,6 +192,39 @@ describe('session', () => {
     assert.equal(sent(after, 'settle').length, 0);
   });
 
+  it('acknowledges the run whose records are on disk, not one that has only begun to arrive', () => {
+    const bench = new Bench();
+    bench.greet(
+      { maxSeen: 1, ops: [{ opId: id(1), opSeq: 1, state: 'started', run: 1, sentRec: 1, keeps: [], acked: 0 }] },
+      [order(1, { opSeq: 1, sentTo: instance, state: 'started', run: 1, records: 0 })],
+    );
+    bench.ready();
+    bench.commit();
+    bench.frame({ type: 'record', opId: id(1), run: 1, rec: 1, body: 'of run 1' });
+    const first = bench.pending.splice(0);
+    bench.frame({ type: 'start', opId: id(1), run: 2, keep: 0 });
+    const acks = sent(bench.on({ type: 'committed', changes: first }), 'ack');
+    assert.deepEqual(
+      acks.map(({ run, rec }) => [run, rec]),
+      [[1, 1]],
+    );
+  });
+
+  it('does not send what ended while its number was on its way to the disk, and gives the number again', () => {
+    const bench = new Bench();
+    bench.greet({ limit: 1 }, [order(1)]);
+    bench.ready();
+    const [issue] = bench.pending.splice(0);
+    assert.ok(issue?.type === 'issue');
+    issue.endedMeanwhile = true;
+    assert.deepEqual(sent(bench.on({ type: 'committed', changes: [issue] }), 'op'), []);
+    bench.on({ type: 'orders', orders: [order(2)] });
+    assert.deepEqual(
+      sent(bench.commit(), 'op').map(({ opId, opSeq }) => [opId, opSeq]),
+      [[id(2), 1]],
+    );
+  });
+
   it('asks about what the agent must have settled, and takes E_FORGOTTEN for an answer', () => {
     const bench = new Bench();
     bench.greet({ maxSeen: 9 }, [order(1, { opSeq: 4, sentTo: instance, state: 'started', run: 1, records: 3 })]);

@@ -11,8 +11,9 @@ import { endedHere, forPair, listsFor, lostRecords, resend } from './reconcile.j
 type Phase = 'hello' | 'claiming' | 'welcomed' | 'checked' | 'ready' | 'closed';
 
 interface Tracked extends Order {
-  /** Records that are on disk; `records` counts those that only arrived as well. */
+  /** Records that are on disk, and their run; `records` and `run` are those that only arrived as well. */
   durable: number;
+  durableRun: number;
   /** The agent has it, by its journal or because it was sent on this connection. */
   said: boolean;
   /** When it was sent, until the agent answers. */
@@ -191,7 +192,13 @@ export class Session {
   }
 
   #track(order: Order): void {
-    this.#orders.set(order.opId, { ...order, durable: order.records, said: false, sentAt: undefined });
+    this.#orders.set(order.opId, {
+      ...order,
+      durable: order.records,
+      durableRun: order.run,
+      said: false,
+      sentAt: undefined,
+    });
   }
 
   #ordersAdded(orders: readonly Order[], time: { at: number; now: number }): void {
@@ -227,6 +234,7 @@ export class Session {
         order.run = next.runsUsed;
         // Whoever had it before is gone, and this agent's first run begins at record 1.
         order.records = order.durable = order.keep = 0;
+        order.durableRun = next.runsUsed;
         this.#commit({ type: 'issue', opId, opSeq: order.opSeq, instance, runsUsed: next.runsUsed });
       }
     }
@@ -284,7 +292,7 @@ export class Session {
       return;
     }
     if (rec <= order.records) {
-      this.#send({ type: 'ack', opId, run: order.run, rec: order.durable });
+      this.#send({ type: 'ack', opId, run: order.durableRun, rec: order.durable });
       return;
     }
     // What a later run dropped may still arrive once more.
@@ -348,8 +356,10 @@ export class Session {
         acks.add(order);
       } else if (change.type === 'start') {
         order.durable = Math.min(order.durable, change.keep);
+        order.durableRun = change.run;
       } else if (change.type === 'issue') {
-        this.#sendOrder(order, time);
+        if (change.endedMeanwhile === true) this.#takeBack(order);
+        else this.#sendOrder(order, time);
       } else if (change.type === 'outcome') {
         this.#orders.delete(change.opId);
         this.#ended.add(change.opId);
@@ -357,7 +367,15 @@ export class Session {
         if (change.origin !== 'space') this.#send({ type: 'settle', opId: change.opId, digest: change.outcome.digest });
       }
     }
-    for (const { opId, run, durable } of acks) this.#send({ type: 'ack', opId, run, rec: durable });
+    // With the run that is on disk: a later start may only have arrived, and its records are others.
+    for (const { opId, durableRun: run, durable } of acks) this.#send({ type: 'ack', opId, run, rec: durable });
+  }
+
+  /** It ended before it was sent. The number is given again, so that it does not cost the agent's credit. */
+  #takeBack({ opId, opSeq }: Tracked): void {
+    this.#orders.delete(opId);
+    this.#ended.add(opId);
+    if (opSeq === this.#seq) this.#seq -= 1;
   }
 
   #tick(time: { at: number; now: number }): void {

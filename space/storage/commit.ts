@@ -62,7 +62,10 @@ class Writer {
     if (change.type === 'seen' || change.type === 'release') return;
     const known = await this.#of(change.opId);
     // Its one outcome is there; nothing may follow.
-    if (known === undefined || known.state === 'done') return;
+    if (known === undefined || known.state === 'done') {
+      if (change.type === 'issue') change.endedMeanwhile = true;
+      return;
+    }
     if (change.type === 'record') return this.#record(change, known);
     await this.flush();
     this.#progress.delete(change.opId);

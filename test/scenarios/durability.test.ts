@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -91,12 +91,14 @@ const isSync = (line: string): boolean => /\bf(data)?sync\(\d+\)\s*= 0/.test(lin
 test('a full disk takes no order, loses none, and takes them again when there is room', {
   skip: root ? false : 'mounting a small disk needs root',
 }, async (t) => {
-  const disk = join(await folder(t), 'disk');
-  await mkdir(disk);
+  const disk = await mkdtemp(join(tmpdir(), 'ksocket-small-disk-'));
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', disk]);
-  t.after(() => execFileSync('umount', [disk]));
   const journal = openJournal(join(disk, 'journal.db'), new VirtualClock(), seededRandom(1));
-  t.after(() => journal.close());
+  t.after(async () => {
+    journal.close();
+    execFileSync('umount', [disk]);
+    await rm(disk, { recursive: true });
+  });
   const kept = order(1, 'test.count');
   journal.accept(kept, 0);
   await writeFile(join(disk, 'filler'), Buffer.alloc(512 * 1024)).catch(() => undefined);

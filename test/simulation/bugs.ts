@@ -99,17 +99,20 @@ export const bugs: readonly Bug[] = [
       };
     }),
   ),
-  agent(
-    'a new run tells what it keeps, and nothing of runs that the space never heard of',
-    journal((real) => {
-      const forgetful = <T extends Entry | undefined>(entry: T): T =>
-        entry && { ...entry, keeps: entry.keeps.slice(-1) };
-      return {
-        entry: (opId) => forgetful(real.entry(opId)),
-        entries: () => real.entries().map(forgetful),
-      };
-    }),
-  ),
+  {
+    faults: ['partition', 'agent killed', 'agent killed at a step'],
+    ...agent(
+      'a new run tells what it keeps, and nothing of runs that the space never heard of',
+      journal((real) => {
+        const forgetful = <T extends Entry | undefined>(entry: T): T =>
+          entry && { ...entry, keeps: entry.keeps.slice(-1) };
+        return {
+          entry: (opId) => forgetful(real.entry(opId)),
+          entries: () => real.entries().map(forgetful),
+        };
+      }),
+    ),
+  },
   agent(
     'a new run keeps its records and begins at the first unit all the same',
     journal((real) => ({

@@ -50,13 +50,13 @@ export const faults: readonly Fault[] = [
   { name: 'clock set', weight: 3, strike: (s) => s.jumpClock((s.random.next() - 0.5) * 4000) },
 ];
 
-const total = faults.reduce((sum, fault) => sum + fault.weight, 0);
-
-export function pickFault(random: Random): Fault {
-  let at = random.next() * total;
-  for (const fault of faults) {
+/** @param only names of those that may come; all by default */
+export function pickFault(random: Random, only?: readonly string[]): Fault {
+  const possible = only === undefined ? faults : faults.filter(({ name }) => only.includes(name));
+  let at = random.next() * possible.reduce((sum, { weight }) => sum + weight, 0);
+  for (const fault of possible) {
     at -= fault.weight;
     if (at < 0) return fault;
   }
-  return faults[0]!;
+  return possible[0]!;
 }

@@ -16,6 +16,8 @@ import { Line } from './wire.js';
 export interface Mutation {
   readonly agent?: AgentMutation;
   readonly space?: SpaceMutation;
+  /** Faults that bring it to light soon, and come four times as often; all by default. */
+  readonly faults?: readonly string[];
 }
 
 export interface WorldOptions {
@@ -163,15 +165,18 @@ export class World implements Stage {
   // ---- faults
 
   #strikeSoon(): void {
-    this.clock.after(exponential(this.random, meanBetweenFaultsMs), () => {
-      if (this.#peace) return;
-      this.#strikeSoon();
-      const fault = pickFault(this.random);
-      this.options.trace?.(`${this.#time()} FAULT ${fault.name}`);
-      this.#faults += 1;
-      this.#disturbed();
-      fault.strike(this);
-    });
+    this.clock.after(
+      exponential(this.random, meanBetweenFaultsMs / (this.options.mutation?.faults === undefined ? 1 : 4)),
+      () => {
+        if (this.#peace) return;
+        this.#strikeSoon();
+        const fault = pickFault(this.random, this.options.mutation?.faults);
+        this.options.trace?.(`${this.#time()} FAULT ${fault.name}`);
+        this.#faults += 1;
+        this.#disturbed();
+        fault.strike(this);
+      },
+    );
   }
 
   cut(late: boolean): void {
