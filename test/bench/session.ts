@@ -183,15 +183,10 @@ class Bench {
 
   /** Heap that an agent holds for each operation that is open, most of them waiting for their turn. */
   async memory(): Promise<number> {
-    setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as () => void;
-    collect();
-    const before = process.memoryUsage().heapUsed;
+    const before = await heapAtRest();
     await this.#order('bench.wait', openOperations);
     while ((await this.#count('bench.wait', 'accepted', 'started')) < openOperations) await systemClock.sleep(20);
-    await systemClock.sleep(500);
-    collect();
-    return (process.memoryUsage().heapUsed - before) / openOperations;
+    return ((await heapAtRest()) - before) / openOperations;
   }
 
   async #order(kind: string, count: number): Promise<void> {
@@ -213,6 +208,21 @@ class Bench {
       .executeTakeFirstOrThrow();
     return Number(n);
   }
+}
+
+/** Heap in use once collections find nothing more. */
+async function heapAtRest(): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  let last = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 30; i++) {
+    await systemClock.sleep(200);
+    collect();
+    const { heapUsed } = process.memoryUsage();
+    if (Math.abs(heapUsed - last) < 4096) return heapUsed;
+    last = heapUsed;
+  }
+  return last;
 }
 
 /** Messages a second there and back, so many under way at once. */
