@@ -59,11 +59,11 @@ export type Resend =
 export function resend(order: Order, instance: string, maxSeen: number, now: number): Resend {
   const sentHere = order.state !== 'waiting' && order.sentTo === instance;
   if (sentHere && order.opSeq !== null && order.opSeq <= maxSeen) return { type: 'ask' };
+  if (order.cancelReason !== null)
+    return { type: 'conclude', outcome: endedHere(order, 'cancelled', 'E_CANCELLED', order.cancelReason) };
   const runsUsed = runsPossiblyUsed(order, instance);
   if (runsUsed >= order.maxRuns)
     return { type: 'conclude', outcome: endedHere(order, 'failed', 'E_CRASHED', 'the agent no longer knows of it') };
-  if (runsUsed === 0 && order.cancelReason !== null)
-    return { type: 'conclude', outcome: endedHere(order, 'cancelled', 'E_CANCELLED', order.cancelReason) };
   if (runsUsed === 0 && now - order.createdAt > order.startWithin * 1000)
     return { type: 'conclude', outcome: endedHere(order, 'expired', 'E_EXPIRED', 'the agent did not take it in time') };
   return { type: 'send', runsUsed };
@@ -83,3 +83,6 @@ function runsPossiblyUsed(order: Order, instance: string): number {
 export function endedHere(order: Order, status: Outcome['status'], code: string, note: string): Outcome {
   return { run: order.run, status, code, note, records: order.records, digest: emptyDigest };
 }
+
+export const recordsLost = (order: Order): Outcome =>
+  endedHere(order, 'failed', 'E_STORAGE', 'this space was restored from an older backup and lost records of it');

@@ -6,7 +6,7 @@ import type { Frame, FrameOf, Pair } from '../../core/wire/frames.js';
 import { closeCodes, protocolVersion } from '../../core/wire/ids.js';
 import type { Claimed, Effect, SessionEvent, SessionSettings } from './events.js';
 import type { Change, Order, Outcome, OutcomeOrigin } from './order.js';
-import { endedHere, forPair, listsFor, lostRecords, resend } from './reconcile.js';
+import { endedHere, forPair, listsFor, lostRecords, recordsLost, resend } from './reconcile.js';
 
 type Phase = 'hello' | 'claiming' | 'welcomed' | 'checked' | 'ready' | 'closed';
 
@@ -409,9 +409,6 @@ export class Session {
     this.#effects.push({ type: 'close', code, reason });
   }
 }
-
-const recordsLost = (order: Order): Outcome =>
-  endedHere(order, 'failed', 'E_STORAGE', 'this space was restored from an older backup and lost records of it');
 
 /** What was issued before goes first, by its number; then what waits, oldest first (UUIDv7 sorts by time). */
 function inOrderOfIssue(a: Order, b: Order): number {

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { emptyDigest } from '../../core/wire/digest.js';
+import type { FrameOf } from '../../core/wire/frames.js';
 import { uuidv7 } from '../../core/wire/ids.js';
 import { testRandom } from '../../test/kit/index.js';
 import type { Change, Outcome } from '../session/order.js';
 import { digestOf, hello } from '../testing/wire.js';
 import { commitBatches } from './commit.js';
 import { addNetwork, addSlot } from './networks.js';
-import { addOperation, openOrders } from './operations.js';
+import { addOperation, openOrders, requestCancel } from './operations.js';
 import { claimSlot } from './slots.js';
 import { openStorage, type Storage } from './sqlite.js';
 import { checkToken, issueToken } from './tokens.js';
@@ -101,6 +102,31 @@ describe('storage', () => {
     assert.equal((await row()).status, 'ok');
     assert.deepEqual(await bodies(), ['a']);
     assert.deepEqual(await openOrders(storage.db, slotId), []);
+  });
+
+  it('tells that an order ended while its number was on its way, so that it is not sent', async () => {
+    assert.ok(await requestCancel(storage.db, opId, 'no', 2500));
+    const issue: Change = { type: 'issue', opId, opSeq: 1, instance: 'a', runsUsed: 0 };
+    assert.equal(await commit(issue), 'durable');
+    assert.equal(issue.endedMeanwhile, true);
+    assert.deepEqual([(await row()).state, (await row()).status], ['done', 'cancelled']);
+  });
+
+  it('counts what a restored database believes unsent as run, but not what came since or what the agent has', async () => {
+    const pair = { spaceId: 'space', slotId };
+    const { instance, boot } = hello();
+    const back = (about: Partial<FrameOf<'hello'>>, inherited: ReadonlySet<string>) =>
+      claimSlot(storage.db, slotId, hello({ pair, instance, boot, lastEpoch: epoch + 5, ...about }), {
+        ...terms(200_000),
+        inherited,
+      });
+    await back({}, new Set());
+    assert.equal((await row()).state, 'waiting');
+    const has = { opId, opSeq: 1, state: 'started' as const, run: 1, sentRec: 0, keeps: [], acked: 0 };
+    await back({ lastEpoch: epoch + 20, ops: [has] }, new Set([opId]));
+    assert.equal((await row()).state, 'waiting');
+    const { epoch: next } = await back({ lastEpoch: epoch + 40 }, new Set([opId]));
+    assert.deepEqual([(await row()).state, (await row()).run, next], ['issued', 2, epoch + 41]);
   });
 
   it('makes a failure of records that are not those of the agent', async () => {

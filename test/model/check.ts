@@ -13,10 +13,12 @@ export interface Result {
 export interface CheckOptions {
   readonly faults: Faults;
   readonly wrong?: WrongOrder;
+  /** One operation alone, so that more faults can be visited. */
+  readonly only?: number;
 }
 
-export function check({ faults: budget, wrong }: CheckOptions): Result {
-  const first = initial(budget);
+export function check({ faults: budget, wrong, only }: CheckOptions): Result {
+  const first = initial(budget, only);
   const seen = new Map<string, number>([[keyOf(first), 0]]);
   /** For the trace: the state before, and the step that led here. */
   const from: number[] = [-1];

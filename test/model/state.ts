@@ -104,9 +104,11 @@ const waiting: SpaceOp = { phase: 'waiting', seq: 0, sentTo: -1, run: 0, records
 
 export const freshAgent = (instance: number): Agent => ({ ops: kinds.map(() => noOp), maxSeen: 0, instance });
 
-export function initial(faults: Faults): State {
+/** @param only the one operation that is open; the others had their outcome long ago */
+export function initial(faults: Faults, only?: number): State {
   const agent = freshAgent(0);
-  const space = kinds.map(() => waiting);
+  const ended: SpaceOp = { ...waiting, phase: 'done', outcome: 'ok' };
+  const space = kinds.map((_, op) => (only === undefined || only === op ? waiting : ended));
   return {
     ...{ agent, agentDisk: agent, space, spaceDisk: space, link: undefined, late: undefined, faults },
     working: kinds.map(() => 'no' as const),
