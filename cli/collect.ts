@@ -13,7 +13,7 @@ export async function collect(context: Context, argv: CommonOptions & { address:
   const address = readAddress(argv.address);
   const { options } = await prepare(context, argv, true);
   const input = readInput({ start: [address], allow: [address], collect: true });
-  const { records } = await withWiring(composeCore(options), (wiring) => runScan(context, wiring, input));
+  const { records } = await withWiring(composeCore(options), (wiring) => runScan(context, wiring, input, argv.json));
   const node = assembleNodes(records)[0];
   if (argv.json) {
     context.stdout.write(`${JSON.stringify(node ?? null, null, 2)}\n`);
@@ -42,7 +42,7 @@ const notesOf = (records: readonly ScanRecord[]): string[] => [
   ...new Set(records.flatMap((r) => (r.type === 'finding' ? [r.text] : r.type === 'summary' ? r.notes : []))),
 ];
 
-function readAddress(text: string): string {
+export function readAddress(text: string): string {
   try {
     return parseAddress(text);
   } catch (error) {

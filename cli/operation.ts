@@ -26,9 +26,10 @@ export async function runScan(
   context: Context,
   wiring: Wiring,
   input: ScanInput,
+  json = false,
 ): Promise<{ records: ScanRecord[]; cancelled: boolean }> {
   const operation = wiring.get(tokens.registry).get('networks.scan')!;
-  const progress = new Progress(context, wiring.get(tokens.clock));
+  const progress = new Progress(context, wiring.get(tokens.clock), json);
   const records: ScanRecord[] = [];
   try {
     const values = operation.run({

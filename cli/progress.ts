@@ -1,27 +1,30 @@
-/** A progress bar on a terminal, nothing elsewhere: scripts read the result, not the way to it. */
+/** How far a scan is: a bar on a terminal, events as JSON lines where a program reads (`--json`), nothing elsewhere. */
 import cliProgress from 'cli-progress';
-import type { Clock } from '../core/contract/index.js';
+import type { Clock, Progress as Step } from '../core/contract/index.js';
 import type { Context } from './context.js';
+import { say } from './language.js';
 
-/** The rate over the last seconds, not over all: a sweep of dead addresses is slower than one of living ones. */
-const rateWindowMs = 10_000;
+const eventMs = 1000;
 
 const shorten = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, Math.max(1, width - 1))}…`;
 
 export class Progress {
   readonly #bar: cliProgress.SingleBar | undefined;
-  readonly #samples: { at: number; done: number }[] = [];
+  #toldAt = Number.NEGATIVE_INFINITY;
+  #latest: Step | undefined;
 
   /** Columns of the terminal, asked each time: it may be resized. */
   readonly width: () => number | undefined;
 
   constructor(
-    context: Context,
+    private readonly context: Context,
     private readonly clock: Clock,
+    /** Events on the standard error, at most one a second, and the last one. */
+    private readonly events = false,
   ) {
     this.width = () => context.stderr.columns;
-    if (!context.stderr.isTTY) return;
+    if (!context.stderr.isTTY || events) return;
     const colour = !context.env.NO_COLOR;
     this.#bar = new cliProgress.SingleBar({
       stream: context.stderr,
@@ -39,25 +42,49 @@ export class Progress {
     this.#bar.start(1, 0, { note: '', remaining: '' });
   }
 
-  update({ done, total, note }: { done: number; total: number; note: string }): void {
+  update(step: Step): void {
+    this.#latest = step;
+    if (this.events) {
+      const now = this.clock.monotonic();
+      if (now - this.#toldAt >= eventMs) this.#tell(now);
+      return;
+    }
     if (this.#bar === undefined) return;
-    this.#bar.setTotal(total);
-    this.#bar.update(done, { note: shorten(note, (this.width() ?? 80) - 34), remaining: this.#remaining(done, total) });
+    this.#bar.setTotal(step.total);
+    this.#bar.update(step.done, {
+      note: shorten(this.#note(step), (this.width() ?? 80) - 34),
+      remaining: this.#remaining(step),
+    });
   }
 
   end(): void {
     this.#bar?.stop();
+    if (this.events) this.#tell(this.clock.monotonic());
   }
 
-  /** What the recent rate promises, and nothing where there is no rate yet. */
-  #remaining(done: number, total: number): string {
-    const now = this.clock.monotonic();
-    this.#samples.push({ at: now, done });
-    while (this.#samples.length > 2 && now - this.#samples[0]!.at > rateWindowMs) this.#samples.shift();
-    const first = this.#samples[0]!;
-    const rate = (done - first.done) / ((now - first.at) / 1000);
-    if (!(rate > 0) || now - first.at < 1000) return '';
-    const seconds = Math.ceil((total - done) / rate);
-    return seconds < 90 ? ` ${seconds} s left` : ` ${Math.ceil(seconds / 60)} min left`;
+  #tell(now: number): void {
+    if (this.#latest === undefined) return;
+    const { done, total, counts, remainingSeconds } = this.#latest;
+    this.#toldAt = now;
+    this.context.stderr.write(`${JSON.stringify({ event: 'progress', done, total, ...counts, remainingSeconds })}\n`);
+  }
+
+  #note({ note, counts }: Step): string {
+    if (counts?.addresses === undefined) return note;
+    const { addresses, expected, alive, entered, collected, addressesPerSecond: pace } = counts;
+    return say(this.context.language, [
+      `${addresses}/${expected} addresses${pace ? ` (${Math.round(pace)}/s)` : ''}, ${alive} alive, ${entered} entered, ${collected} collected`,
+      `アドレス ${addresses}/${expected}${pace ? ` (毎秒 ${Math.round(pace)})` : ''}、応答 ${alive}、ログイン ${entered}、収集 ${collected}`,
+    ]);
+  }
+
+  /** Nothing where the operation itself does not know. */
+  #remaining({ remainingSeconds: seconds }: Step): string {
+    if (seconds === undefined) return '';
+    const [amount, unit] =
+      seconds < 90
+        ? [seconds, say(this.context.language, ['s', '秒'])]
+        : [Math.ceil(seconds / 60), say(this.context.language, ['min', '分'])];
+    return say(this.context.language, [` ${amount} ${unit} left`, ` 残り ${amount} ${unit}`]);
   }
 }

@@ -10,6 +10,10 @@ const about = {
   version: ['Print the version', 'バージョンを表示する'],
   connect: ['Attach this agent to its space and work for it', 'スペースに接続してオペレーションを実行する'],
   scan: ['Scan here and now, without a space', 'スペースなしでその場でスキャンする'],
+  explain: [
+    'Tell why an address was or was not found, matched and entered',
+    'アドレスが検出・一致・ログインされた、またはされなかった理由を表示する',
+  ],
   collect: ['Show everything that one host gives', '1 台のホストから得られる情報をすべて表示する'],
   space: ['The self-hosted space', '自前で動かすスペース'],
 } as const satisfies Record<string, Text>;
@@ -74,6 +78,20 @@ export async function run(args: string[]): Promise<number> {
       say(language, about.collect),
       (y) => y.positional('address', { type: 'string', demandOption: true }),
       (argv) => ends(import('./collect.js').then((m) => m.collect(context, argv))),
+    )
+    .command(
+      'explain <address>',
+      say(language, about.explain),
+      (y) =>
+        y.positional('address', { type: 'string', demandOption: true }).option('probe', {
+          type: 'boolean',
+          default: false,
+          describe: say(language, [
+            'Scan the address now; without it no packet is sent',
+            '今すぐそのアドレスをスキャンする (指定しなければパケットは送らない)',
+          ]),
+        }),
+      (argv) => ends(import('./explain.js').then((m) => m.explain(context, argv))),
     )
     .command('space', say(language, about.space), (y) => spaceCommands(y, context, ends))
     .demandCommand(

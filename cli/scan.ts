@@ -53,7 +53,7 @@ export async function scan(context: Context, argv: ScanOptions): Promise<number>
   );
   for (const warning of warnings) context.stderr.write(`ksocket scan: ${warning}\n`);
   const report = await withWiring(composeCore(options), async (wiring): Promise<ScanReport> => {
-    const { records, cancelled } = await runScan(context, wiring, input);
+    const { records, cancelled } = await runScan(context, wiring, input, argv.json);
     return {
       nodes: assembleNodes(records),
       summary: records.find((r): r is ScanRecordOf<'summary'> => r.type === 'summary'),

@@ -80,6 +80,7 @@ export async function composeCore(options: ComposeOptions, trusted = true): Prom
           log: get(tokens.log).logger('ksocket.scan'),
           redactor: get(tokens.redactor),
           credentials: expandHome(settings.directories.credentials, home),
+          trails: `${home.lib}/trails`,
           modeName: settings.operations.networksScanMode,
           maxAddresses: settings.operations.maxAddresses,
           maxPacketRate: settings.operations.maxPacketRate,

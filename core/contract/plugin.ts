@@ -18,7 +18,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Address, AddressRange } from './address.js';
 import type { Clock, Logger, Random } from './ports.js';
 import type { Neighbour, Section } from './sections.js';
-import type { Candidate, Sighting } from './sighting.js';
+import type { Candidate, Finding, Sighting } from './sighting.js';
 
 /** Any schema that speaks Standard Schema, so that a plug-in may bring its own copy of zod, or another library. */
 export type Schema<Out> = StandardSchemaV1<unknown, Out>;
@@ -112,10 +112,11 @@ export interface ScanModeParts {
   /** Where to begin. */
   candidates(scan: ScanCall): AsyncIterable<Candidate>;
   /**
-   * What is seen of these addresses, as answers arrive, exactly one sighting for each; silence is `unknown`. A mode whose
-   * candidates are all sightings, such as a cloud’s API, has no `look`, and addresses learnt later are then left alone.
+   * What is seen of these addresses, as answers arrive, exactly one sighting for each; silence is `unknown`. Findings may
+   * stand between them. A mode whose candidates are all sightings, such as a cloud’s API, has no `look`, and addresses learnt
+   * later are then left alone.
    */
-  look?(addresses: Iterable<Address>, scan: ScanCall): AsyncIterable<Sighting>;
+  look?(addresses: Iterable<Address>, scan: ScanCall): AsyncIterable<Sighting | Finding>;
   diagnose?(): AsyncIterable<Diagnosis>;
 }
 
@@ -135,7 +136,17 @@ export interface OperationCall<In> {
   /** State of the last checkpoint of an earlier run, when this run continues one. */
   readonly resume: unknown;
   /** Lossy, and cheap enough to call for every step. */
-  progress(progress: { done: number; total: number; note: string }): void;
+  progress(progress: Progress): void;
+}
+
+/** How far a run is. `done` of `total` are steps of unlike length; whoever knows better says the remaining time itself. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  readonly note: string;
+  /** The same in numbers, for programs: `alive`, `entered`, packets a second… */
+  readonly counts?: Readonly<Record<string, number>> | undefined;
+  readonly remainingSeconds?: number | undefined;
 }
 
 /** Yielded between records: everything before it is done, and a later run may begin from `state` (JSON). */

@@ -36,3 +36,13 @@ export interface Sighting {
 export type Candidate =
   | { readonly range: AddressRange; readonly source: string }
   | { readonly sighting: Sighting; readonly source: string };
+
+/** Something about the network itself that the operator should look at, such as two stations for one address. */
+export interface Finding {
+  /** What kind it is, in two words: `duplicate-ip`, `everything-answers`. */
+  readonly finding: string;
+  /** One sentence. */
+  readonly text: string;
+  /** The address that it is about, where it is about one. */
+  readonly address?: Address | undefined;
+}

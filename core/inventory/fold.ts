@@ -31,6 +31,11 @@ export function foldRecords(records: Iterable<ScanRecord>): NodeDraft[] {
       draft = { node: record.node, sightings: [], readings: [], outcomes: [], lastAt: '' };
       drafts.set(record.node, draft);
     }
+    if (record.type === 'again') {
+      draft.readings.length = 0;
+      draft.outcomes = [];
+      continue;
+    }
     if (record.type === 'sighting') draft.sightings.push(record);
     else if (record.type === 'section') addReading(draft, record);
     else draft.outcomes = record.outcomes;

@@ -2,7 +2,7 @@
  * Orders in, outcomes out: journals each order before it is promised, keeps at most `maxRunning` runs, and ends each
  * operation in exactly one outcome. Knows nothing of sockets; the link asks the journal what is to be sent.
  */
-import { asFailure, type Clock, type Failure, type Logger, type Operation } from '../contract/index.js';
+import { asFailure, type Clock, type Failure, type Logger, type Operation, type Progress } from '../contract/index.js';
 import type { Entry, Journal, OrderHead, Outcome } from '../journal/index.js';
 import { emptyDigest, type FrameOf } from '../wire/index.js';
 import { Backlog } from './backlog.js';
@@ -23,7 +23,7 @@ export interface DispatcherParts {
 export interface DispatcherEvents {
   /** Something new stands in the journal for this operation. */
   changed(opId: string): void;
-  progress(progress: { opId: string; run: number; done: number; total: number; note: string }): void;
+  progress(progress: Progress & { readonly opId: string; readonly run: number }): void;
   /** The journal cannot be written; no promise can be kept for now. */
   storageFailed(failure: Failure): void;
 }

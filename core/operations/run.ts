@@ -11,6 +11,7 @@ import {
   type Logger,
   type Operation,
   type OperationCall,
+  type Progress,
 } from '../contract/index.js';
 import type { Entry, Journal, Outcome } from '../journal/index.js';
 import { maxFrameBytes } from '../wire/index.js';
@@ -26,7 +27,7 @@ export interface RunParts {
   readonly backlog: Backlog;
   /** Called when something new stands in the journal. */
   changed(): void;
-  progress(progress: { done: number; total: number; note: string }): void;
+  progress(progress: Progress): void;
 }
 
 /** Records are committed together when they come this close after each other; one fsync then serves many. */

@@ -1,6 +1,8 @@
 /** Step 2, remembered: every address is judged once, and at most so many are let in, whoever speaks of them. */
 import { type Address, type Sighting, tryParseAddress } from '../contract/index.js';
+import { addressesOf, Runs } from './round.js';
 import type { Scope } from './scope.js';
+import type { ScanState } from './state.js';
 
 /** More addresses than one node has; a sighting with more is cut. */
 const maxAddressesOfNode = 1000;
@@ -14,6 +16,8 @@ export interface Admitted {
 export class Admission {
   /** Addresses that were let in, and the names of nodes without any: both are bounded together. */
   readonly #visited = new Set<string>();
+  readonly #runs = new Runs();
+  readonly #unnamed: string[] = [];
   /** Start addresses that are excluded, by reason. */
   readonly #leftAlone = new Map<string, number>();
   #leftOut = 0;
@@ -22,20 +26,28 @@ export class Admission {
   constructor(
     private readonly scope: Scope,
     private readonly maxAddresses: number,
+    /** Told why an address is left alone. */
+    private readonly left: (address: Address, source: string, why: string) => void = () => undefined,
   ) {}
 
   /**
    * True once for each address that may be touched.
-   * @param wanted the order asked for it: why it is left alone is then worth a note
+   * @param source who speaks of it; what the order asked for (`start`) and is left alone is worth a note
    */
-  admits(address: Address, wanted = false): boolean {
-    if (this.#visited.has(address) || this.#isFull()) return false;
+  admits(address: Address, source = 'scan'): boolean {
+    if (this.#visited.has(address)) return false;
+    if (this.#isFull()) {
+      this.left(address, source, `the scan stopped at ${this.maxAddresses} addresses (operations.maxAddresses)`);
+      return false;
+    }
     const reason = this.scope.excludes(address);
     if (reason !== undefined) {
-      if (wanted) this.#leftAlone.set(reason, (this.#leftAlone.get(reason) ?? 0) + 1);
+      if (source === 'start') this.#leftAlone.set(reason, (this.#leftAlone.get(reason) ?? 0) + 1);
+      this.left(address, source, reason);
       return false;
     }
     this.#visited.add(address);
+    this.#runs.add(address);
     return true;
   }
 
@@ -49,13 +61,18 @@ export class Admission {
   }
 
   /**
-   * What of a sighting may be reported and touched; undefined when it has addresses and none of them may. `asked` holds the
-   * addresses of a running look, which were let in for it: each is taken out when it is answered.
+   * What of a sighting may be reported and touched; undefined when it has addresses and none of them may.
+   * @param source who tells of it
+   * @param expects addresses of a running look, which were let in for it and have not been answered
    */
-  ofSighting(sighting: Sighting, asked?: Map<Address, unknown>): Admitted | undefined {
+  ofSighting(
+    sighting: Sighting,
+    source: string,
+    expects: (address: Address) => boolean = () => false,
+  ): Admitted | undefined {
     const said = [...sighting.addresses].slice(0, maxAddressesOfNode);
     const known = new Set(said.map((a) => (typeof a === 'string' ? tryParseAddress(a) : undefined)));
-    const addresses = [...known].filter((a) => a !== undefined).filter((a) => asked?.delete(a) || this.admits(a));
+    const addresses = [...known].filter((a) => a !== undefined).filter((a) => expects(a) || this.admits(a, source));
     if (addresses[0] !== undefined) return { node: addresses[0], addresses };
     if (said.length > 0 || this.#isFull()) {
       this.#leftOut += 1;
@@ -63,7 +80,37 @@ export class Admission {
     }
     const node = `unnamed:${this.#visited.size + 1}`;
     this.#visited.add(node);
+    this.#unnamed.push(node);
     return { node, addresses };
+  }
+
+  /** It was let in, and may come once more. */
+  forget(node: string): void {
+    this.#visited.delete(node);
+  }
+
+  toState(): Pick<ScanState, 'visited' | 'unnamed' | 'leftAlone' | 'leftOut'> {
+    return {
+      visited: this.#runs.toState(),
+      unnamed: [...this.#unnamed],
+      leftAlone: [...this.#leftAlone],
+      leftOut: this.#leftOut,
+    };
+  }
+
+  restore({ visited, unnamed, leftAlone, leftOut }: ReturnType<Admission['toState']>): void {
+    for (const line of visited) {
+      for (const address of addressesOf(line)) {
+        this.#visited.add(address);
+        this.#runs.add(address);
+      }
+    }
+    for (const node of unnamed) {
+      this.#visited.add(node);
+      this.#unnamed.push(node);
+    }
+    for (const [reason, count] of leftAlone) this.#leftAlone.set(reason, count);
+    this.#leftOut = leftOut;
   }
 
   /** For the summary. */

@@ -88,6 +88,7 @@ async function tryFiles(
   signal: AbortSignal,
 ): Promise<Attempt> {
   const name = ready.collector.name;
+  const matched = files.map((file) => file.name.slice(0, 512)).slice(0, 1000);
   const tried: NonNullable<Outcome['tried']> = [];
   const closedDoors = new Set<string>();
   let last: Failure | undefined;
@@ -100,7 +101,7 @@ async function tryFiles(
       const entered = await openWith(parts, ready, target, file, signal);
       tried.push({ credential: file.name });
       parts.books.get(name)?.worked(target.address, file);
-      return { entered, outcome: { collector: name, result: 'ok', tried } };
+      return { entered, outcome: { collector: name, result: 'ok', matched, tried } };
     } catch (error) {
       last = asFailure(error, `${name} at ${target.address}`);
       parts.log.info(
@@ -114,7 +115,7 @@ async function tryFiles(
     }
   }
   const fault = last ?? failure('E_CANCELLED', `${name} at ${target.address}`);
-  return { entered: undefined, outcome: { collector: name, result: 'failed', ...reasonOf(fault), tried } };
+  return { entered: undefined, outcome: { collector: name, result: 'failed', ...reasonOf(fault), matched, tried } };
 }
 
 async function enterOwn(

@@ -1,6 +1,6 @@
 /** One host that is alive: entered by whoever gets in (step 4), held until its turn, then read to the end (step 5). */
 import { type Address, asFailure, type Neighbour, type Sighting, type Target } from '../contract/index.js';
-import type { Outcome, ScanRecord } from '../wire/index.js';
+import type { Outcome, ScanRecordOf } from '../wire/index.js';
 import { type Entered, type EntranceParts, enter, reasonOf } from './entrance.js';
 import { type InspectionParts, inspect } from './inspection.js';
 import { limited } from './limits.js';
@@ -11,7 +11,7 @@ export interface HostParts extends EntranceParts {
   heard(neighbour: Neighbour, by: Address): void;
   /** Whether one more session may stay open until step 5. */
   mayHold(): boolean;
-  emit(record: ScanRecord): Promise<void>;
+  emit(record: ScanRecordOf<'section'>): Promise<void>;
   /** Something that the host manages. */
   managed(sighting: Sighting, origin: Origin): Promise<void>;
 }
@@ -24,6 +24,7 @@ const maxNeighbours = 65_536;
 export class Host {
   readonly #entered: Entered[] = [];
   readonly #attempts: Outcome[] = [];
+  #begun = false;
 
   constructor(
     private readonly parts: HostParts,
@@ -32,6 +33,16 @@ export class Host {
 
   get address(): Address {
     return this.target.address;
+  }
+
+  /** Somebody got in. */
+  get isEntered(): boolean {
+    return this.#entered.length > 0;
+  }
+
+  /** A part of its details may have been said. */
+  get isBegun(): boolean {
+    return this.#begun;
   }
 
   /** Step 4: every collector that gets in is asked for neighbours. True when anyone got in. */
@@ -51,6 +62,7 @@ export class Host {
   /** Step 5: what every collector came to. */
   async details(signal: AbortSignal): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
+    this.#begun = true;
     for (const attempt of this.#attempts) {
       const entered = this.#entered.find((e) => e.ready.collector.name === attempt.collector);
       outcomes.push(entered === undefined || signal.aborted ? attempt : await this.#inspect(entered, attempt, signal));
@@ -88,7 +100,7 @@ export class Host {
   }
 
   async #inspect(held: Entered, attempt: Outcome, signal: AbortSignal): Promise<Outcome> {
-    const { collector, tried } = attempt;
+    const { collector } = attempt;
     const parts: InspectionParts = {
       clock: this.parts.clock,
       emit: (record) => this.parts.emit(record),
@@ -97,13 +109,13 @@ export class Host {
     let entered = held;
     try {
       if (!held.open) entered = await held.again(signal);
-      const result = await inspect(parts, this.address, entered, tried, signal);
+      const result = await inspect(parts, this.address, entered, attempt, signal);
       const diedHeld = entered === held && result.result === 'failed' && result.code === 'E_RESET';
       if (!diedHeld || signal.aborted) return result;
       // The host has ended a session that waited for its turn (TMOUT, ClientAliveInterval): not a fault of the host.
       await held.close();
       entered = await held.again(signal);
-      return await inspect(parts, this.address, entered, tried, signal);
+      return await inspect(parts, this.address, entered, attempt, signal);
     } catch (error) {
       return { ...attempt, result: 'failed', ...reasonOf(asFailure(error, `${collector} at ${this.address}`)) };
     } finally {

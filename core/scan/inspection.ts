@@ -8,7 +8,7 @@ import {
   type Section,
   type Sighting,
 } from '../contract/index.js';
-import type { Outcome, ScanRecord } from '../wire/index.js';
+import type { Outcome, ScanRecordOf } from '../wire/index.js';
 import { type Entered, reasonOf } from './entrance.js';
 import { ending, limited } from './limits.js';
 import { sectionRecords } from './records.js';
@@ -20,7 +20,7 @@ const maxInspectionBytes = 64 * 1024 * 1024;
 
 export interface InspectionParts {
   readonly clock: Clock;
-  emit(record: ScanRecord): Promise<void>;
+  emit(record: ScanRecordOf<'section'>): Promise<void>;
   /** A sighting of something that this host manages. */
   sighted(sighting: Sighting): Promise<void>;
 }
@@ -30,7 +30,7 @@ export async function inspect(
   parts: InspectionParts,
   node: string,
   entered: Entered,
-  tried: Outcome['tried'],
+  { tried, matched }: Pick<Outcome, 'tried' | 'matched'>,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const collector = entered.ready.collector.name;
@@ -80,7 +80,7 @@ export async function inspect(
     // Nobody waits for its clean-up; the session is closed by the caller anyway.
     void ending(parts, place, () => values?.return?.());
   }
-  const credentials = tried?.length ? { tried } : {};
+  const credentials = { ...(matched?.length ? { matched } : {}), ...(tried?.length ? { tried } : {}) };
   if (fault !== undefined)
     return { collector, result: states.length > 0 ? 'partial' : 'failed', ...reasonOf(fault), ...credentials };
   const short = states.filter((state) => state !== 'ok');

@@ -17,6 +17,9 @@ import type { Redactor } from '../runtime/index.js';
 import { type ScanRecord, scanInput, scanRecord } from '../wire/index.js';
 import { Scan } from './scan.js';
 import { countAddresses } from './scope.js';
+import { SharedLook } from './shared-look.js';
+import { type ScanState, scanState } from './state.js';
+import { openTrail } from './trail.js';
 
 export interface ScanOperationParts {
   readonly roster: Roster;
@@ -26,6 +29,8 @@ export interface ScanOperationParts {
   readonly redactor: Redactor;
   /** Folder of the credential files. */
   readonly credentials: string;
+  /** Folder of the trails that `ksocket explain` reads. */
+  readonly trails: string;
   readonly modeName: string;
   readonly maxAddresses: number;
   readonly maxPacketRate: number | undefined;
@@ -46,6 +51,7 @@ export const maxStartAddresses = 65_536;
 
 export function scanOperation(parts: ScanOperationParts) {
   const books = new Map<string, CredentialBook>();
+  const looks = new Map<string, SharedLook>();
   return operation({
     name: 'networks.scan',
     doc: 'Find what is alive, log in where the credential files allow, and report it',
@@ -75,11 +81,23 @@ export function scanOperation(parts: ScanOperationParts) {
       for (const address of ownAddresses) apart.set(address, 'own address of the agent');
       const mode = modeOf(parts);
       const input = parts.mayLogIn ? call.input : { ...call.input, collect: false };
-      if (!parts.mayLogIn) yield insecureLink;
-      yield* new Scan(
+      const earlier = readState(call.resume);
+      if (!parts.mayLogIn && earlier === undefined) yield insecureLink;
+      const at = new Date(parts.clock.now()).toISOString();
+      const trail = await openTrail(parts.trails, at, parts.log, earlier?.trail);
+      if (earlier === undefined) {
+        const { allow, deny, collect } = input;
+        trail.say({ is: 'scan', at, mode: parts.modeName, start: input.start, allow, deny, collect });
+      } else trail.say({ is: 'resumed', at });
+      const { look } = mode.parts;
+      const shared = looks.get(mode.mode.name) ?? (look && new SharedLook(look));
+      if (shared !== undefined) looks.set(mode.mode.name, shared);
+      const scan = new Scan(
         {
           ...parts,
           mode,
+          look: shared && ((addresses, scanCall) => shared.look(addresses, scanCall)),
+          trail,
           collectors,
           books,
           ownAddresses,
@@ -88,9 +106,23 @@ export function scanOperation(parts: ScanOperationParts) {
           maxAddresses: Math.min(parts.maxAddresses, call.input.maxAddresses ?? parts.maxAddresses),
         },
         { ...call, input },
-      ).records();
+        earlier,
+      );
+      try {
+        yield* scan.records();
+      } finally {
+        await trail.close();
+      }
     },
   });
+}
+
+/** @throws Failure E_UNSUPPORTED when the run before was of another version of this program */
+function readState(resume: unknown): ScanState | undefined {
+  if (resume === undefined) return undefined;
+  const state = scanState.safeParse(resume);
+  if (state.success) return state.data;
+  throw failure('E_UNSUPPORTED', 'go on with a scan that another version began', { remedy: 'order the scan again' });
 }
 
 /** @throws Failure E_UNSUPPORTED naming the modes that there are. */

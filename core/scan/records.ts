@@ -84,9 +84,10 @@ export function* sectionRecords(
 
 export function nodeRecord(node: string, outcomes: readonly Outcome[], at: string): ScanRecordOf<'node'> {
   const cut = (most: number): Outcome[] =>
-    outcomes.slice(0, 100).map(({ collector, tried, ...rest }) => ({
+    outcomes.slice(0, 100).map(({ collector, tried, matched, ...rest }) => ({
       collector: text(collector, 64),
       ...rest,
+      ...(matched === undefined ? {} : { matched: matched.slice(0, most).map((name) => name.slice(0, 512)) }),
       ...(tried === undefined
         ? {}
         : { tried: tried.slice(0, most).map((t) => ({ ...t, credential: t.credential.slice(0, 512) })) }),

@@ -1,15 +1,21 @@
-/** What a scan says, on its way to the space: sightings as far as they are admitted, nodes, findings, and notes for the summary. */
-import { type Address, asFailure, type Clock, type Logger, type Sighting } from '../contract/index.js';
+/**
+ * What a scan says, on its way to the space and into the trail: sightings as far as they are admitted, nodes, findings, and notes
+ * for the summary. Silence and exclusions go into the trail only.
+ */
+import { type Address, asFailure, type Clock, type Finding, type Logger, type Sighting } from '../contract/index.js';
 import { cleanText } from '../inventory/index.js';
 import type { Outcome, ScanRecord, ScanRecordOf } from '../wire/index.js';
 import type { Admission, Admitted } from './admission.js';
 import type { Channel } from './channel.js';
 import { nodeRecord, sectionRecords, sightingRecord } from './records.js';
+import type { Trail } from './trail.js';
 
 /** Sections that one sighting may bring: more than there are, with room for in-house ones. */
 const maxSightingSections = 100;
 /** As many notes as a summary may have. */
 const maxNotes = 1000;
+/** Findings of one scan: a network can have more doubles than anybody reads. */
+const maxFindings = 1000;
 
 /** Who speaks of a sighting. */
 export interface Origin {
@@ -19,32 +25,48 @@ export interface Origin {
 
 export class Report {
   readonly #notes = new Set<string>();
+  /** Nodes of which a part is in the channel and a part is not. */
+  readonly #speaking = new Set<string>();
+  #findings = 0;
 
   constructor(
     private readonly parts: { readonly clock: Clock; readonly log: Logger },
-    private readonly out: Channel<ScanRecord>,
+    private readonly out: Pick<Channel<ScanRecord>, 'push'>,
     private readonly admission: Admission,
+    private readonly trail: Trail,
   ) {}
 
   /**
    * What of a sighting is admitted, reported at once; undefined when nothing is. A sighting or section that is not what it
-   * should be is a note. `asked`: see Admission.
+   * should be is a note. `expects`: see Admission.
    */
-  async sighting(sighting: Sighting, origin: Origin, asked?: Map<Address, unknown>): Promise<Admitted | undefined> {
+  async sighting(
+    sighting: Sighting,
+    origin: Origin,
+    expects?: (address: Address) => boolean,
+  ): Promise<Admitted | undefined> {
     const { source, collector } = origin;
     const at = this.#now();
     try {
-      const admitted = this.admission.ofSighting(sighting, asked);
+      const admitted = this.admission.ofSighting(sighting, source, expects);
       if (admitted === undefined) return undefined;
       const { node } = admitted;
-      await this.out.push(sightingRecord(sighting, { ...admitted, source, at }));
-      for (const section of (sighting.sections ?? []).slice(0, maxSightingSections)) {
-        try {
-          for (const record of sectionRecords(section, { node, collector, at, durationMs: 0 }))
-            await this.out.push(record);
-        } catch (error) {
-          this.#complain(`a section by ${source} is left out`, error);
+      this.#speaking.add(node);
+      try {
+        const record = sightingRecord(sighting, { ...admitted, source, at });
+        const { type: _, ...seen } = record;
+        this.trail.say({ is: 'seen', ...seen });
+        await this.out.push(record);
+        for (const section of (sighting.sections ?? []).slice(0, maxSightingSections)) {
+          try {
+            for (const piece of sectionRecords(section, { node, collector, at, durationMs: 0 }))
+              await this.section(piece);
+          } catch (error) {
+            this.#complain(`a section by ${source} is left out`, error);
+          }
         }
+      } finally {
+        this.#speaking.delete(node);
       }
       return admitted;
     } catch (error) {
@@ -53,15 +75,49 @@ export class Report {
     }
   }
 
-  async node(node: string, outcomes: readonly Outcome[]): Promise<void> {
-    await this.out.push(nodeRecord(node, outcomes, this.#now()));
+  /** Nobody was seen there: no record, but the trail says what was tried. */
+  silence(sighting: Sighting, source: string): void {
+    const [address] = sighting.addresses;
+    if (address === undefined) return;
+    const {
+      type: _,
+      at: __,
+      ...seen
+    } = sightingRecord(sighting, { node: address, addresses: [address], source, at: '' });
+    this.trail.say({ is: 'seen', ...seen });
   }
 
-  /** Something that the operator should look at. */
-  async finding(kind: string, text: string): Promise<void> {
-    this.note(text);
-    this.parts.log.error(text);
-    await this.out.push({ type: 'finding', kind, text: cleanText(text).slice(0, 1024) });
+  async section(record: ScanRecordOf<'section'>): Promise<void> {
+    const { node, name, state, provenance, missing } = record;
+    this.trail.say({ is: 'section', node, name, state, provenance, ...(missing ? { missing } : {}) });
+    await this.out.push(record);
+  }
+
+  async node(node: string, outcomes: readonly Outcome[]): Promise<void> {
+    const record = nodeRecord(node, outcomes, this.#now());
+    const { type: _, ...rest } = record;
+    this.trail.say({ is: 'node', ...rest });
+    await this.out.push(record);
+  }
+
+  /** Takes back what an earlier run said of this node's sections. */
+  async again(node: string): Promise<void> {
+    await this.out.push({ type: 'again', node });
+  }
+
+  /** Something that the operator should look at, as the core itself or a scan mode found it. */
+  async finding({ finding, text, address }: Finding): Promise<void> {
+    this.#findings += 1;
+    if (this.#findings === maxFindings) this.note(`more than ${maxFindings} findings; the others are left out`);
+    if (this.#findings >= maxFindings) return;
+    const record = {
+      kind: cleanText(String(finding)).slice(0, 64),
+      text: cleanText(String(text)).slice(0, 1024),
+      ...(typeof address === 'string' ? { node: cleanText(address).slice(0, 256) } : {}),
+    };
+    this.parts.log.error(record.text);
+    this.trail.say({ is: 'finding', ...record });
+    await this.out.push({ type: 'finding', ...record });
   }
 
   note(text: string): void {
@@ -70,7 +126,17 @@ export class Report {
 
   async summary(counts: ScanRecordOf<'summary'>['counts']): Promise<void> {
     for (const note of this.admission.notes()) this.note(note);
-    await this.out.push({ type: 'summary', counts: { ...counts }, notes: [...this.#notes] });
+    const record = { counts: { ...counts }, notes: [...this.#notes] };
+    this.trail.say({ is: 'end', at: this.#now(), ...record });
+    await this.out.push({ type: 'summary', ...record });
+  }
+
+  get speaking(): string[] {
+    return [...this.#speaking];
+  }
+
+  get notes(): string[] {
+    return [...this.#notes];
   }
 
   #complain(what: string, error: unknown): void {

@@ -102,6 +102,7 @@ test('files are tried in order until one opens, and what each said is reported',
       address: '10.0.0.1',
       collector: 'ssh',
       result: 'ok',
+      matched: ['ssh/0.toml', 'ssh/1.toml', 'ssh/2.toml'],
       tried: [
         { credential: 'ssh/0.toml', code: 'E_LOGIN', reason: 'login refused: log in to 10.0.0.1' },
         { credential: 'ssh/1.toml' },

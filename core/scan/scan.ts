@@ -7,6 +7,7 @@ import {
   type Address,
   type AddressRange,
   asFailure,
+  Checkpoint,
   type Clock,
   type Failure,
   hostsOf,
@@ -16,6 +17,7 @@ import {
   type OperationCall,
   parseRange,
   type ScanCall,
+  type ScanModeParts,
   type Sighting,
   tryParseAddress,
 } from '../contract/index.js';
@@ -26,14 +28,21 @@ import { Channel, Pool } from './channel.js';
 import type { EntranceParts } from './entrance.js';
 import { Host, type HostParts } from './host.js';
 import { untilEnded } from './limits.js';
+import { ProgressMeter } from './progress.js';
 import { type Origin, Report } from './report.js';
+import { Round } from './round.js';
 import { Scope } from './scope.js';
 import { makeCall } from './sockets.js';
+import type { ScanState } from './state.js';
+import type { Trail } from './trail.js';
 
 export interface ScanParts extends EntranceParts {
   readonly mode: ReadyMode;
+  /** The mode's look, shared with the scans that run beside this one. */
+  readonly look: ScanModeParts['look'];
   readonly clock: Clock;
   readonly log: Logger;
+  readonly trail: Trail;
   readonly maxAddresses: number;
   readonly maxPacketRate: number | undefined;
   /** Addresses of this machine. */
@@ -49,33 +58,44 @@ const hostsAtOnce = 32;
 const heldSessions = 256;
 /** Addresses judged before others get their turn: some milliseconds. */
 const judgedAtOnce = 1024;
+/** What a crash makes a scan do again, at the most; and checkpoints take no more than a fiftieth of the time. */
+const checkpointMs = 5000;
+const checkpointShare = 50;
+
 interface Lead {
   readonly range: AddressRange;
   readonly source: string;
 }
 
 export class Scan {
-  readonly #out = new Channel<ScanRecord>(256);
+  readonly #out = new Channel<ScanRecord | Checkpoint>(256);
   /** A task states its failures as outcomes; one that rejects is a fault of the scan itself and ends it. */
   readonly #pool = new Pool(hostsAtOnce, (error) => this.#out.end(asFailure(error, 'scan')));
   readonly #admission: Admission;
   /** Addresses that hosts have named as their neighbours, as they wrote them: most name the same ones. */
   readonly #heard = new Set<string>();
-  readonly #hosts: Host[] = [];
+  /** Alive, and not through step 5. */
+  readonly #hosts = new Set<Host>();
   readonly #hostParts: HostParts;
   readonly #report: Report;
   readonly #start: readonly AddressRange[];
+  readonly #meter: ProgressMeter;
   #leads: Lead[] = [];
+  #round: Round | undefined;
+  #isCandidatesDone = false;
   #held = 0;
   readonly #counts = { probed: 0, alive: 0, entered: 0, collected: 0 };
   #expected = 0;
   /** Hosts through step 4 and through step 5, whatever came of it. */
   #handled = 0;
-  #detailed = 0;
+  #finished = 0;
+  #endRemembering = (): void => undefined;
 
   constructor(
     private readonly parts: ScanParts,
     private readonly call: OperationCall<ScanInput>,
+    /** Where an earlier run of this scan was. */
+    private readonly earlier?: ScanState,
   ) {
     const { start, allow, deny } = call.input;
     this.#start = start.map(parseRange);
@@ -87,22 +107,26 @@ export class Scan {
       own: parts.apart,
       onLink: parts.onLink,
     });
-    this.#admission = new Admission(scope, parts.maxAddresses);
-    this.#report = new Report(parts, this.#out, this.#admission);
+    this.#meter = new ProgressMeter(parts.clock);
+    this.#admission = new Admission(scope, parts.maxAddresses, (address, source, why) =>
+      parts.trail.say({ is: 'left', address, source, why }),
+    );
+    this.#report = new Report(parts, this.#out, this.#admission, parts.trail);
     this.#hostParts = {
       ...parts,
       heard: (neighbour, by) => this.#heardOf(neighbour, by),
       mayHold: () => this.#held++ < heldSessions,
-      emit: (record) => this.#out.push(record),
+      emit: (record) => this.#report.section(record),
       managed: (sighting, origin) => this.#managed(sighting, origin),
     };
   }
 
-  async *records(): AsyncGenerator<ScanRecord> {
+  async *records(): AsyncGenerator<ScanRecord | Checkpoint> {
     const abort = new AbortController();
     const signal = AbortSignal.any([this.call.signal, abort.signal]);
     // Every host that is entered or inspected listens to it.
     setMaxListeners(0, signal);
+    this.#endRemembering = this.#remember();
     const work = this.#steps(signal).then(
       () => this.#out.end(),
       (error: unknown) => this.#out.end(error),
@@ -110,17 +134,16 @@ export class Scan {
     try {
       yield* this.#out;
     } finally {
+      this.#endRemembering();
       abort.abort();
       await work;
-      await Promise.all(this.#hosts.map((host) => host.close()));
+      await Promise.all([...this.#hosts].map((host) => host.close()));
     }
   }
 
   async #steps(signal: AbortSignal): Promise<void> {
-    for (const book of this.parts.books.values()) {
-      for (const { name, reason } of book.broken)
-        await this.#report.finding('credential-file', `${name} is not used: ${reason}`);
-    }
+    if (this.earlier === undefined) await this.#brokenFiles();
+    else await this.#goOn(this.earlier, signal);
     const fault = await this.#search(this.#scanCall(signal));
     await this.#pool.idle();
     if (signal.aborted) return;
@@ -129,8 +152,16 @@ export class Scan {
       await this.#pool.idle();
     }
     if (signal.aborted) return;
+    this.#endRemembering();
     await this.#report.summary(this.#counts);
     if (fault !== undefined) throw fault;
+  }
+
+  async #brokenFiles(): Promise<void> {
+    for (const book of this.parts.books.values()) {
+      for (const { name, reason } of book.broken)
+        await this.#report.finding({ finding: 'credential-file', text: `${name} is not used: ${reason}` });
+    }
   }
 
   /**
@@ -140,14 +171,17 @@ export class Scan {
   async #search(scanCall: ScanCall): Promise<Failure | undefined> {
     const { signal } = scanCall;
     try {
-      await this.#candidates(scanCall);
+      if (this.#round !== undefined) await this.#look(this.#round, scanCall);
+      if (!this.#isCandidatesDone) await this.#candidates(scanCall);
+      await this.#pool.idle();
       while (this.#leads.length > 0 && !signal.aborted) {
-        const leads = this.#leads;
-        this.#leads = [];
-        await this.#look(leads, scanCall);
+        this.#round = new Round();
+        await this.#admit(this.#round, signal);
+        await this.#look(this.#round, scanCall);
         // Step 5 does not begin while new candidates appear.
         await this.#pool.idle();
       }
+      this.#round = undefined;
     } catch (error) {
       if (signal.aborted) return undefined;
       const fault = asFailure(error, this.#modePlace());
@@ -164,54 +198,73 @@ export class Scan {
     const { signal } = scanCall;
     const candidates = this.parts.mode.parts.candidates(scanCall);
     for await (const candidate of untilEnded(this.parts, signal, this.#modePlace(), candidates)) {
-      if ('range' in candidate) this.#leads.push(candidate);
+      if ('range' in candidate) this.#lead(candidate);
       else await this.#found(candidate.sighting, candidate.source, signal);
     }
+    this.#isCandidatesDone = true;
   }
 
-  /** Steps 2 and 3. */
-  async #look(leads: readonly Lead[], scanCall: ScanCall): Promise<void> {
-    const { mode } = this.parts;
+  #lead(lead: Lead): void {
+    this.parts.trail.say({ is: 'lead', range: lead.range.text, source: lead.source });
+    this.#leads.push(lead);
+  }
+
+  /** Step 2: the addresses of the leads that may be looked at and have not been. The leads go when all of them are in the round. */
+  async #admit(round: Round, signal: AbortSignal): Promise<void> {
+    const leads = this.#leads.length;
+    let judged = 0;
+    for (const { range, source } of this.#leads.slice(0, leads)) {
+      for (const address of hostsOf(range)) {
+        if (this.#admission.admits(address, source)) {
+          round.add(address, source);
+          this.#expected += 1;
+        } else if (this.#admission.stopped) break;
+        judged += 1;
+        if (judged % judgedAtOnce !== 0) continue;
+        await this.parts.clock.sleep(0);
+        if (signal.aborted) return;
+      }
+    }
+    this.#leads = this.#leads.slice(leads);
+  }
+
+  /** Step 3. */
+  async #look(round: Round, scanCall: ScanCall): Promise<void> {
     const { signal } = scanCall;
-    if (mode.parts.look === undefined) return;
-    const asked = await this.#admitted(leads, signal);
-    if (asked.size === 0) return;
-    this.#expected += asked.size;
-    const sightings = mode.parts.look([...asked.keys()], scanCall);
-    for await (const sighting of untilEnded(this.parts, signal, this.#modePlace(), sightings)) {
+    const addresses = [...round.unanswered()];
+    if (this.parts.look === undefined || addresses.length === 0) return;
+    const seen = this.parts.look(addresses, scanCall);
+    for await (const it of untilEnded(this.parts, signal, this.#modePlace(), seen)) {
+      if ('finding' in it) {
+        await this.#report.finding(it);
+        continue;
+      }
+      const source = round.sourceOf(it.addresses[0] ?? '') ?? 'scan';
+      if (it.alive === 'yes') await this.#found(it, source, signal, round);
+      else this.#report.silence(it, source);
+      for (const address of it.addresses) round.answer(address);
       this.#counts.probed += 1;
-      const source = asked.get(sighting.addresses[0] ?? '') ?? 'scan';
-      if (sighting.alive === 'yes') await this.#found(sighting, source, signal, asked);
       this.#progress();
     }
   }
 
-  /** Addresses of the leads that may be looked at and have not been, each with its source. */
-  async #admitted(leads: readonly Lead[], signal: AbortSignal): Promise<Map<Address, string>> {
-    const asked = new Map<Address, string>();
-    let judged = 0;
-    for (const { range, source } of leads) {
-      for (const address of hostsOf(range)) {
-        if (this.#admission.admits(address, source === 'start')) asked.set(address, source);
-        else if (this.#admission.stopped) return asked;
-        judged += 1;
-        if (judged % judgedAtOnce !== 0) continue;
-        await this.parts.clock.sleep(0);
-        if (signal.aborted) return asked;
-      }
-    }
-    return asked;
-  }
-
   /** Somebody is there: reported at once, entered as soon as there is room. */
-  async #found(sighting: Sighting, source: string, signal: AbortSignal, asked?: Map<Address, string>): Promise<void> {
-    const admitted = await this.#report.sighting(sighting, { source, collector: source }, asked);
+  async #found(sighting: Sighting, source: string, signal: AbortSignal, round?: Round): Promise<void> {
+    const admitted = await this.#report.sighting(
+      sighting,
+      { source, collector: source },
+      (it) => round?.expects(it) ?? false,
+    );
     if (admitted === undefined || sighting.alive !== 'yes') return;
     this.#counts.alive += 1;
     const address = admitted.addresses[0];
     if (address === undefined || !this.call.input.collect) return;
+    this.#toEnter(address, signal);
+  }
+
+  #toEnter(address: Address, signal: AbortSignal): void {
     const host = new Host(this.#hostParts, { address, own: this.parts.ownAddresses.has(address) });
-    this.#hosts.push(host);
+    this.#hosts.add(host);
     this.#pool.add(() => this.#enter(host, signal));
   }
 
@@ -227,16 +280,17 @@ export class Scan {
     const known = tryParseAddress(neighbour.address);
     if (known === undefined) return;
     this.#heard.add(neighbour.address);
-    if (!this.#admission.has(known))
-      this.#leads.push({ range: parseRange(known), source: `${neighbour.source} of ${by}` });
+    if (!this.#admission.has(known)) this.#lead({ range: parseRange(known), source: `${neighbour.source} of ${by}` });
   }
 
   /** Step 5 at one host. */
   async #details(host: Host, signal: AbortSignal): Promise<void> {
     const outcomes = await host.details(signal);
-    if (outcomes.some((o) => o.result === 'ok' || o.result === 'partial')) this.#counts.collected += 1;
-    this.#detailed += 1;
+    if (signal.aborted) return;
     await this.#report.node(host.address, outcomes);
+    if (outcomes.some((o) => o.result === 'ok' || o.result === 'partial')) this.#counts.collected += 1;
+    this.#finished += 1;
+    this.#hosts.delete(host);
     this.#progress();
   }
 
@@ -249,6 +303,70 @@ export class Scan {
     if (admitted === undefined) return;
     if (sighting.alive === 'yes') this.#counts.alive += 1;
     await this.#report.node(admitted.node, []);
+  }
+
+  /** Takes up an earlier run: who was found and is not through is entered again, for its session is gone. */
+  async #goOn(earlier: ScanState, signal: AbortSignal): Promise<void> {
+    this.#admission.restore(earlier);
+    this.#isCandidatesDone = earlier.candidates;
+    // Without all candidates nothing has been looked at, and the mode names them again.
+    if (earlier.candidates)
+      this.#leads = earlier.leads.map(({ range, source }) => ({ range: parseRange(range), source }));
+    if (earlier.round !== undefined) this.#round = Round.of(earlier.round);
+    Object.assign(this.#counts, earlier.counts);
+    this.#expected = earlier.expected;
+    this.#finished = earlier.finished;
+    this.#handled = earlier.finished;
+    for (const note of earlier.notes) this.#report.note(note);
+    const hosts = new Set(earlier.hosts);
+    for (const node of earlier.again) {
+      if (!hosts.has(node)) this.#admission.forget(node);
+      await this.#report.again(node);
+    }
+    for (const address of hosts) this.#toEnter(address, signal);
+  }
+
+  /** Yields a checkpoint now and then; the returned function ends that. */
+  #remember(): () => void {
+    const { clock, trail } = this.parts;
+    let ended = false;
+    let takeBack = (): void => undefined;
+    const wait = (ms: number) => {
+      if (!ended) takeBack = clock.after(ms, () => void remember());
+    };
+    const remember = async () => {
+      const from = clock.monotonic();
+      const state = this.#state();
+      const tookMs = clock.monotonic() - from;
+      trail.flush();
+      // In the channel at the same moment: what stands before it there is what the state knows of.
+      await this.#out.push(new Checkpoint(state));
+      wait(Math.max(checkpointMs, tookMs * checkpointShare));
+    };
+    wait(checkpointMs);
+    return () => {
+      ended = true;
+      takeBack();
+    };
+  }
+
+  #state(): ScanState {
+    const open = [...this.#hosts];
+    const { probed, alive, entered, collected } = this.#counts;
+    return {
+      version: 1,
+      ...this.#admission.toState(),
+      candidates: this.#isCandidatesDone,
+      leads: this.#leads.map(({ range, source }) => ({ range: range.text, source })),
+      ...(this.#round === undefined ? {} : { round: this.#round.toState() }),
+      hosts: open.map((host) => host.address),
+      again: [...new Set([...this.#report.speaking, ...open.filter((it) => it.isBegun).map((it) => it.address)])],
+      counts: { probed, alive, entered: entered - open.filter((it) => it.isEntered).length, collected },
+      expected: this.#expected,
+      finished: this.#finished,
+      notes: this.#report.notes,
+      trail: this.parts.trail.name,
+    };
   }
 
   #scanCall(signal: AbortSignal): ScanCall {
@@ -277,13 +395,15 @@ export class Scan {
     return `scan mode ${this.parts.mode.mode.name}`;
   }
 
-  /** A host costs more than a silent address: it is weighed as one for entering and one for its details. */
   #progress(): void {
-    const { probed, alive, entered, collected } = this.#counts;
-    this.call.progress({
-      done: probed + this.#handled + this.#detailed,
-      total: Math.max(this.#expected + this.#hosts.length * 2, 1),
-      note: `${probed} of ${this.#expected} addresses looked at, ${alive} alive, ${entered} entered, ${collected} collected`,
-    });
+    this.call.progress(
+      this.#meter.of({
+        ...this.#counts,
+        expected: this.#expected,
+        hosts: this.#finished + this.#hosts.size,
+        handled: this.#handled,
+        detailed: this.#finished,
+      }),
+    );
   }
 }

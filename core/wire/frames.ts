@@ -72,6 +72,11 @@ export const frames = {
     done: z.number().nonnegative(),
     total: z.number().nonnegative(),
     note: z.string().max(1024),
+    counts: z
+      .record(z.string().max(32), z.number().nonnegative())
+      .refine((it) => Object.keys(it).length <= 16)
+      .optional(),
+    remainingSeconds: z.number().nonnegative().optional(),
   }),
   start: z.object({ opId, run, keep: sequence }),
   record: z.object({ opId, run, rec: sequence, body: z.unknown() }),

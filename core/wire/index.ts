@@ -4,3 +4,4 @@ export * from './digest.js';
 export * from './frames.js';
 export * from './ids.js';
 export * from './scan.js';
+export * from './trail.js';

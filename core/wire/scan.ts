@@ -56,6 +56,8 @@ export const outcome = z.object({
   code: z.string().max(64).optional(),
   reason: z.string().max(1024).optional(),
   remedy: z.string().max(1024).optional(),
+  /** Credential files whose includes cover the address, in the order of the search. */
+  matched: z.array(z.string().max(512)).max(1000).optional(),
   /** Credential files in the order they were tried, each with what came of it. */
   tried: z
     .array(
@@ -72,8 +74,9 @@ export type Outcome = z.infer<typeof outcome>;
 
 /**
  * One record of a scan. `sighting` comes as soon as an address is known to be alive (step 3), `section` as a collector
- * reads it (several of one name are parts of one list), `node` closes an address (step 5), `finding` is something the
- * operator should look at, `summary` closes the scan.
+ * reads it (several of one name are parts of one list), `again` takes back the sections of an address, which are read from
+ * the start after a crash, `node` closes an address (step 5), `finding` is something the operator should look at, `summary`
+ * closes the scan.
  */
 export const scanRecord = z.discriminatedUnion('type', [
   z.object({
@@ -105,6 +108,7 @@ export const scanRecord = z.discriminatedUnion('type', [
     missing: z.array(missing).max(1000).optional(),
     provenance,
   }),
+  z.object({ type: z.literal('again'), node: z.string().max(256) }),
   z.object({
     type: z.literal('node'),
     node: z.string().max(256),

@@ -1,10 +1,11 @@
 /** One node: every section in tables, and for each where it comes from, and what was not possible and why. */
+import { explain, type Step, storyOfNode } from '../../core/inventory/index.js';
 import type { StoredNode, StoredPackage } from '../storage/node-rows.js';
 import { badge, count, time, word } from './format.js';
 import { type Content, html } from './html.js';
 import { card, facts, paging, table } from './parts.js';
 import { addressCard, hardwareCards, identityCard, networkCards, networkDeviceCard, osCard } from './sections.js';
-import type { Texts } from './texts.js';
+import { languages, type Texts } from './texts.js';
 import { anyValue } from './values.js';
 
 export interface NodeData {
@@ -45,6 +46,7 @@ ${addressCard(t, document.addresses)}
 ${networkCards(t, sections.network)}
 ${networkDeviceCard(t, sections.networkDevice)}
 ${others.map(([name, value]) => card(name, anyValue(value)))}
+${explanation(t, document)}
 ${provenance(t, document)}
 ${document.history.length > 0 ? card(t.history, html`<ul>${document.history.map((line) => html`<li>${line}</li>`)}</ul>`) : ''}
 ${updateCard(t, document)}
@@ -105,6 +107,29 @@ ${
 }</li>`,
     )}</ul>`,
   );
+}
+
+/** Addresses that are explained at once; a switch can have hundreds. */
+const mostExplained = 32;
+const stepNames: readonly Step['step'][] = [
+  ...(['candidate', 'exclusion', 'liveness', 'finding', 'credentials', 'login', 'details'] as const),
+];
+
+/** The same steps that `ksocket explain` tells. */
+function explanation(t: Texts, document: StoredNode): Content {
+  const titles = t.steps.split(',');
+  const language = t === languages.ja ? 1 : 0;
+  const rows = document.addresses
+    .slice(0, mostExplained)
+    .flatMap(({ addr }) =>
+      explain(storyOfNode(addr, document)).map(({ step, ok, text }) => [
+        html`<span class="address">${addr}</span>`,
+        html`<strong>${titles[stepNames.indexOf(step)]}</strong>`,
+        html`${ok ? '' : html`<span class="badge warn">!</span> `}${text[language]}`,
+      ]),
+    );
+  if (rows.length === 0) return undefined;
+  return card(t.explanation, table([t.address, t.state, ''], rows), 'explanation');
 }
 
 function provenance(t: Texts, document: StoredNode): Content {

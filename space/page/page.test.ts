@@ -80,6 +80,14 @@ describe('the pages', () => {
     assert.equal(html`<p title="${'" onclick="'}">`.text, '<p title="&quot; onclick=&quot;">');
   });
 
+  it('tell on the page of a node how it was found and read, step by step', async () => {
+    const { text } = await page(await node('192.0.2.66'));
+    assert.match(text, /How it was found and read/);
+    assert.match(text, /<strong>candidate<\/strong>/);
+    assert.match(text, /<strong>details<\/strong>.*x\.acme by snmp/s);
+    assert.match((await page(`${await node('192.0.2.66')}?lang=ja`)).text, /検出と取得の経過/);
+  });
+
   it('allow no script, style or address but their own', async () => {
     for (const path of ['/', '/login', '/nothing', '/assets/none.js']) {
       const { headers } = await page(path);

@@ -27,12 +27,22 @@ ${
 }</header>
 <progress aria-label="${t.scan} ${scan.networkName}" max="${known ? progress.total : 1}"${known ? html` value="${Math.min(progress.done, progress.total)}"` : scan.status === 'queued' ? html` value="0"` : ''}></progress>
 <footer>${known ? html`<span>${count(progress.done)} ${t.of} ${count(progress.total)}</span>` : ''}
-${progress.rate !== undefined ? html`<span>${progress.rate >= 10 ? Math.round(progress.rate) : progress.rate.toFixed(1)} ${t.perSecond}</span>` : ''}
+${stepsOf(t, scan.live?.counts)}
+${progress.rate !== undefined && scan.live?.counts === undefined ? html`<span>${progress.rate >= 10 ? Math.round(progress.rate) : progress.rate.toFixed(1)} ${t.perSecond}</span>` : ''}
 ${progress.remaining !== undefined ? html`<span>${span(progress.remaining)} ${t.remaining}</span>` : ''}
 <span>${count(scan.records)} ${t.records}</span>
 ${scan.startedAt === null ? html`<span>${t.ordered} ${time(scan.createdAt)}</span>` : html`<span>${span((now - scan.startedAt) / 1000)}</span>`}
-<span class="muted note">${progress.note}</span></footer>
+${scan.live?.counts === undefined ? html`<span class="muted note">${progress.note}</span>` : ''}</footer>
 </article>`;
+}
+
+/** Addresses, then hosts by how far they are: the numbers that the agent counts, in the reader's language. */
+function stepsOf(t: Texts, counts: LiveProgress['counts']): Content {
+  if (counts?.addresses === undefined) return undefined;
+  const { addresses, expected = 0, alive = 0, entered = 0, collected = 0, addressesPerSecond } = counts;
+  const pace = addressesPerSecond === undefined ? '' : ` (${count(Math.round(addressesPerSecond))} ${t.perSecond})`;
+  return html`<span>${t.addressesDone} ${count(addresses)}/${count(expected)}${pace}</span>
+<span>${t.aliveCount} ${count(alive)}</span><span>${t.enteredCount} ${count(entered)}</span><span>${t.collectedCount} ${count(collected)}</span>`;
 }
 
 export const networkPath = (id: string): string => `/apps/sonar/networks/${encodeURIComponent(id)}/managed-nodes`;

@@ -68,6 +68,7 @@ export function scanShape(scan: Scan, connected: boolean, live: LiveProgress | u
       note: progress.note,
       rate: progress.rate ?? null,
       remainingSeconds: progress.remaining ?? null,
+      counts: ('counts' in progress ? progress.counts : undefined) ?? {},
     },
     snapshotId: scan.snapshotId,
   };

@@ -15,6 +15,8 @@ export interface LiveProgress {
   readonly done: number;
   readonly total: number;
   readonly note: string;
+  /** What the agent counts by itself: `alive`, `entered`… */
+  readonly counts?: Readonly<Record<string, number>> | undefined;
   /** Steps a second, once it can be said. */
   readonly rate: number | undefined;
   /** Seconds. */
@@ -23,7 +25,7 @@ export interface LiveProgress {
 
 interface Entry {
   samples: { at: number; done: number }[];
-  latest: { done: number; total: number; note: string };
+  latest: Omit<FrameOf<'progress'>, 'type' | 'opId' | 'run'>;
 }
 
 interface Preview {
@@ -57,8 +59,10 @@ export class LiveScans {
     const [first, last] = [samples[0], samples.at(-1)];
     const seconds = first && last ? (last.at - first.at) / 1000 : 0;
     const rate = seconds >= 1 && first && last ? (last.done - first.done) / seconds : undefined;
-    const remaining = rate !== undefined && rate > 0 ? Math.max(0, (latest.total - latest.done) / rate) : undefined;
-    return { ...latest, rate, remaining };
+    const { remainingSeconds, ...rest } = latest;
+    // The agent knows how long each kind of step takes; without its word the mean pace has to do.
+    const byPace = rate !== undefined && rate > 0 ? Math.max(0, (latest.total - latest.done) / rate) : undefined;
+    return { ...rest, rate, remaining: remainingSeconds ?? (latest.counts === undefined ? byPace : undefined) };
   }
 
   forget(opId: string): void {

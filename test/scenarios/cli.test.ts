@@ -213,3 +213,37 @@ test('help is there in English and Japanese', async (t) => {
     /スペースなしでその場でスキャンする/,
   );
 });
+
+test('explain tells from the last scan’s record, sends nothing without --probe, and looks now with it', async (t) => {
+  const home = await homeOf(t, { 'policy.toml': 'deny = ["127.0.0.8"]\n' });
+  const none = await ksocket(home, ['explain', '127.0.0.1']);
+  assert.equal(none.code, 1);
+  assert.match(
+    none.stderr,
+    /^ksocket explain: no scan is written down in .*; scan first, or look now: ksocket explain 127\.0\.0\.1 --probe/,
+  );
+  assert.equal((await ksocket(home, ['scan', '127.0.0.9', '127.0.0.8', '--no-collect'])).code, 0);
+  const told = await ksocket(home, ['explain', '127.0.0.9']);
+  assert.equal(told.code, 0);
+  assert.match(told.stdout, /candidate +the order names it as start address/);
+  assert.match(told.stdout, /liveness +asked by tcp \d+: rst/);
+  assert.match(
+    (await ksocket(home, ['explain', '127.0.0.8'])).stdout,
+    /! left alone: policy\.toml denies 127\.0\.0\.8/,
+  );
+  assert.match((await ksocket(home, ['explain', '127.0.0.77'])).stdout, /! nobody named this address/);
+  const probed = JSON.parse((await ksocket(home, ['explain', '127.0.0.77', '--probe', '--json'])).stdout);
+  assert.equal(probed.complete, true);
+  assert.ok(probed.steps.some((it: { text: string }) => it.text === 'so it is alive'));
+  assert.equal((await ksocket(home, ['explain', '0127.0.0.1'])).code, 2);
+});
+
+test('with --json the way there is told as events on the standard error, one JSON object a line', async (t) => {
+  const { stdout, stderr } = await ksocket(await homeOf(t), ['scan', '127.0.0.9', '--no-collect', '--json']);
+  assert.equal(JSON.parse(stdout).nodes.length, 1);
+  const events = stderr.split('\n').filter((line) => line.startsWith('{"event"'));
+  assert.deepEqual(JSON.parse(events.at(-1) ?? ''), {
+    ...{ event: 'progress', done: 1, total: 1, addresses: 1, expected: 1 },
+    ...{ alive: 1, hosts: 0, entered: 0, collected: 0, remainingSeconds: 0 },
+  });
+});

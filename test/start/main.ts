@@ -120,7 +120,12 @@ async function scanOnce(stage: Stage, slotId: string, networkId: string): Promis
   const progress = new Progress(context, systemClock);
   // The bar's timer would keep the process alive after Ctrl-C.
   stopping.signal.addEventListener('abort', () => progress.end());
-  const state = await stage.scanEnded(networkId, scanId, (s) => progress.update(s.progress), stopping.signal);
+  const state = await stage.scanEnded(
+    networkId,
+    scanId,
+    ({ progress: it }) => progress.update({ ...it, remainingSeconds: it.remainingSeconds ?? undefined }),
+    stopping.signal,
+  );
   progress.end();
   const nodes = state.snapshotId === null ? [] : await stage.nodes(networkId, state.snapshotId);
   const width = process.stdout.isTTY ? process.stdout.columns : 0;

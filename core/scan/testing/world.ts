@@ -1,5 +1,5 @@
 /** A world for the tests of the scan: one scan mode and one collector that do what the test says, and a scan of it. */
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -14,6 +14,7 @@ import {
   failure,
   type Neighbour,
   type Plugin,
+  type Progress,
   type ScanModeParts,
   type Session,
   type Sighting,
@@ -24,7 +25,7 @@ import { assembleNodes } from '../../inventory/index.js';
 import { setUp } from '../../plugin-host/index.js';
 import { Policy, policySchema } from '../../policy/index.js';
 import { Redactor, systemClock, systemRandom } from '../../runtime/index.js';
-import { type ScanInput, type ScanRecord, scanInput } from '../../wire/index.js';
+import { type ScanInput, type ScanRecord, scanInput, type TrailEvent, trailEvent } from '../../wire/index.js';
 import { scanOperation } from '../index.js';
 
 /** Who is alive, and whom each knows. */
@@ -113,6 +114,12 @@ export async function scan(
     policyItself?: Policy;
     /** Called with each record before the next is asked for, as the space would. */
     taken?: (record: ScanRecord) => unknown;
+    /** State of a checkpoint to go on from. */
+    resume?: unknown;
+    /** Called with the state of each checkpoint. */
+    checkpoint?: (state: unknown) => unknown;
+    /** Several scans of one world at once, as one agent runs them. */
+    beside?: Partial<ScanInput>[];
   } = {},
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'ksocket-scan-'));
@@ -140,6 +147,7 @@ export async function scan(
     log: lines,
     redactor: new Redactor(),
     credentials: directory,
+    trails: join(directory, 'trails'),
     modeName: 'intranet',
     maxAddresses: options.maxAddresses ?? 65_536,
     maxPacketRate: undefined,
@@ -147,18 +155,25 @@ export async function scan(
     spaceAddresses: async () => options.apart ?? [],
   });
   const records: ScanRecord[] = [];
-  const progress: { done: number; total: number }[] = [];
+  const progress: Progress[] = [];
   const call = {
     input: scanInput.parse(input),
     signal: options.signal ?? new AbortController().signal,
     log: lines,
-    resume: undefined,
-    progress: (p: { done: number; total: number }) => void progress.push(p),
+    resume: options.resume,
+    progress: (p: Progress) => void progress.push(p),
   };
+  const beside = (options.beside ?? []).map((other) =>
+    recordsOf(operation.run({ ...call, input: scanInput.parse(other), progress: () => undefined })),
+  );
   let fault: unknown;
   try {
     for await (const record of operation.run(call)) {
-      if (record instanceof Checkpoint) continue;
+      if (record instanceof Checkpoint) {
+        // As it comes back from the journal.
+        await options.checkpoint?.(JSON.parse(JSON.stringify(record.state)));
+        continue;
+      }
       records.push(record);
       await options.taken?.(record);
     }
@@ -168,6 +183,8 @@ export async function scan(
   }
   return {
     records,
+    others: await Promise.all(beside),
+    trails: await trailsIn(join(directory, 'trails')),
     fault: fault as { code?: string; message?: string } | undefined,
     log,
     lines: lines.lines,
@@ -176,4 +193,22 @@ export async function scan(
     summary: records.find((r) => r.type === 'summary'),
     notes: records.flatMap((r) => (r.type === 'summary' ? r.notes : [])).join('\n'),
   };
+}
+
+async function recordsOf(values: AsyncIterable<ScanRecord | Checkpoint>): Promise<ScanRecord[]> {
+  const records: ScanRecord[] = [];
+  for await (const value of values) if (!(value instanceof Checkpoint)) records.push(value);
+  return records;
+}
+
+/** What was written down for `ksocket explain`, the oldest scan first. */
+async function trailsIn(directory: string): Promise<TrailEvent[][]> {
+  const names = (await readdir(directory).catch(() => [])).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(directory, name), 'utf8')));
+  return texts.map((text) =>
+    text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => trailEvent.parse(JSON.parse(line))),
+  );
 }

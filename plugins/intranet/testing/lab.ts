@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Sighting } from 'ksocket/plugin';
+import type { Finding, Sighting } from 'ksocket/plugin';
 import type { End, Wanted } from './look.js';
 
 const child = fileURLToPath(new URL('./look.js', import.meta.url));
@@ -31,6 +31,7 @@ export function labObstacle(): string | undefined {
 
 export interface Seen {
   readonly sightings: readonly Sighting[];
+  readonly findings: readonly Finding[];
   readonly end: End;
   of(address: string): Sighting;
 }
@@ -102,10 +103,12 @@ export class Lab {
     const command = ['ip', 'netns', 'exec', this.#name(space), ...as, process.execPath, child, JSON.stringify(wanted)];
     const looking = this.#spawn(command);
     const sightings: Sighting[] = [];
+    const findings: Finding[] = [];
     let end: End | undefined;
     for await (const line of createInterface({ input: looking.stdout ?? process.stdin })) {
-      const it = JSON.parse(line) as Sighting | End;
+      const it = JSON.parse(line) as Sighting | Finding | End;
       if ('end' in it) end = it;
+      else if ('finding' in it) findings.push(it);
       else {
         sightings.push(it);
         options.during?.(it);
@@ -117,7 +120,7 @@ export class Lab {
       if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} sightings of ${address}`);
       return found[0];
     };
-    return { sightings, end, of };
+    return { sightings, findings, end, of };
   }
 
   /** A peer tool, run in a namespace: what it prints, and how many milliseconds it took. */

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Diagnosis, hostsOf, parseRange, type Sighting } from 'ksocket/plugin';
+import { type Diagnosis, type Finding, hostsOf, parseRange, type Sighting } from 'ksocket/plugin';
 import { testHost, testScanCall } from 'ksocket/testing';
 import intranet from '../index.js';
 
@@ -41,7 +41,7 @@ export interface End {
 
 const wanted = JSON.parse(process.argv[2] ?? '{}') as Wanted;
 const abort = new AbortController();
-const say = (line: Sighting | End) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const say = (line: Sighting | Finding | End) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const sockets = () => readdirSync('/proc/self/fd').filter((fd) => linkOf(fd).startsWith('socket:')).length;
 
 function linkOf(fd: string): string {

@@ -1,0 +1,76 @@
+/** Scans of the same addresses at once share the questions. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { testScanCall } from '../../test/kit/index.js';
+import type { Finding, Sighting } from '../contract/index.js';
+import { hostsOf, parseRange } from '../contract/index.js';
+import { systemClock } from '../runtime/index.js';
+import { SharedLook } from './shared-look.js';
+import { scan } from './testing/world.js';
+
+const addresses = (range: string) => [...hostsOf(parseRange(range))];
+const all = async (values: AsyncIterable<Sighting | Finding>) => {
+  const list: string[] = [];
+  for await (const it of values) if (!('finding' in it)) list.push(...it.addresses);
+  return list.sort();
+};
+
+function slowLook(asked: string[]) {
+  return new SharedLook(async function* (list, call) {
+    for (const address of list) {
+      asked.push(address);
+      await systemClock.sleep(1, call.signal);
+      yield { addresses: [address], alive: 'unknown', evidence: [] };
+    }
+  });
+}
+
+test('an address that another scan is asking about is asked once, and both hear the answer', async () => {
+  const asked: string[] = [];
+  const shared = slowLook(asked);
+  const [first, second, third] = await Promise.all([
+    all(shared.look(addresses('10.0.0.0/26'), testScanCall([]))),
+    all(shared.look(addresses('10.0.0.0/25'), testScanCall([]))),
+    all(shared.look(addresses('10.0.0.0/27'), testScanCall([]))),
+  ]);
+  assert.deepEqual(first, addresses('10.0.0.0/26').sort());
+  assert.deepEqual(second, addresses('10.0.0.0/25').sort());
+  assert.deepEqual(third, addresses('10.0.0.0/27').sort());
+  assert.deepEqual(asked.sort(), second);
+});
+
+test('what a cancelled scan leaves unanswered is asked by those who waited for it', async () => {
+  const asked: string[] = [];
+  const shared = slowLook(asked);
+  const abort = new AbortController();
+  const first = all(shared.look(addresses('10.0.0.0/26'), testScanCall([], { signal: abort.signal })));
+  const second = all(shared.look(addresses('10.0.0.0/26'), testScanCall([])));
+  setTimeout(() => abort.abort(new Error('cancelled')), 20);
+  await assert.rejects(first, /cancelled|abort/);
+  assert.deepEqual(await second, addresses('10.0.0.0/26').sort());
+  assert.ok(asked.length <= 62 + 1, `${asked.length} questions`);
+});
+
+test('two orders for overlapping networks at once ask each address once, and each reports all of its own', async (t) => {
+  const asked: string[] = [];
+  const { records, others } = await scan(
+    t,
+    {
+      alive: [],
+      look: async function* (list) {
+        for (const address of list) {
+          asked.push(address);
+          await systemClock.sleep(1);
+          yield { addresses: [address], alive: address.endsWith('.5') ? 'yes' : 'unknown', evidence: [] };
+        }
+      },
+    },
+    { start: ['10.0.0.0/26'], collect: false },
+    { beside: [{ start: ['10.0.0.0/26', '10.0.2.0/28'], collect: false }] },
+  );
+  const seen = (list: typeof records) => list.flatMap((it) => (it.type === 'sighting' ? it.addresses : [])).sort();
+  assert.deepEqual(seen(records), ['10.0.0.5']);
+  assert.deepEqual(seen(others[0] ?? []), ['10.0.0.5', '10.0.2.5']);
+  // What was answered before the second scan came that far is asked once more.
+  assert.ok(asked.length <= 62 + 14 + 5, `${asked.length} questions`);
+});
