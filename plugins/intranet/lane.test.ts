@@ -4,18 +4,20 @@ import { testRandom } from 'ksocket/testing';
 import { Lane, type Outcome } from './lane.js';
 import { Pace } from './pace.js';
 import type { Probe, Shot } from './probes/probe.js';
+import { SubnetBudget } from './subnet-budget.js';
 import { JumpingClock } from './testing/clock.js';
 
 const addresses = (count: number) => Array.from({ length: count }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
 
 /** A lane over probes that do as they are told, and what came of it. */
-function scene(options: { rate?: number; permits?: (address: string) => boolean } = {}) {
+function scene(options: { rate?: number; share?: number; permits?: (address: string) => boolean } = {}) {
   const clock = new JumpingClock();
   const outcomes: Outcome[] = [];
   const sent: { at: number; probe: string; address: string; attempt: number }[] = [];
   const pace = new Pace(clock, { start: options.rate ?? 1000, cap: options.rate ?? 1000 });
   const lane = new Lane({
     ...{ clock, pace, random: testRandom, permits: options.permits ?? (() => true) },
+    ...(options.share === undefined ? {} : { budget: new SubnetBudget(clock, options.share) }),
     outcome: (it) => outcomes.push(it),
     duplicate: () => undefined,
   });
@@ -31,13 +33,24 @@ function scene(options: { rate?: number; permits?: (address: string) => boolean 
   return { clock, lane, outcomes, sent, pace, probe, run };
 }
 
+/** For a probe's send: tells the lane at once that this address is alive, if so. */
+const hears =
+  (lane: Lane, name: string) =>
+  (isAlive: boolean, address: string): Shot => {
+    if (isAlive)
+      queueMicrotask(() => lane.hearing.heard({ address, alive: 'yes', evidence: { probe: name, answer: 'reply' } }));
+    return 'sent';
+  };
+
 describe('a lane', () => {
   test('asks the silent again after each wait, then says that they are unknown', async () => {
     const { lane, outcomes, sent, probe, run, clock } = scene();
-    lane.use(probe('arp', [150, 300, 600], () => 'sent'));
-    for (const it of addresses(50)) lane.add(it);
+    const alive = hears(lane, 'arp');
+    lane.use(probe('arp', [150, 300, 600], (address) => alive(address === '10.0.0.99', address)));
+    for (const it of [...addresses(50), '10.0.0.99']) lane.add(it);
     await run();
-    assert.equal(sent.length, 150);
+    assert.equal(sent.length, 151);
+    outcomes.splice(0, 1);
     assert.equal(outcomes.length, 50);
     assert.ok(outcomes.every((it) => it.alive === 'unknown' && it.evidence.length === 1));
     const [first, second, third] = sent.filter((it) => it.address === '10.0.0.7').map((it) => it.at);
@@ -56,9 +69,75 @@ describe('a lane', () => {
     }
   });
 
+  test('asks whoever was silent once more, at half the rate, when answers to others were lost', async () => {
+    const { lane, outcomes, sent, probe, run } = scene();
+    const alive = hears(lane, 'arp');
+    // 10.0.0.0 answers its second question only; 10.0.0.1 only the very last.
+    const asked = new Map<string, number>();
+    lane.use(
+      probe('arp', [50, 100], (address) => {
+        const times = (asked.get(address) ?? 0) + 1;
+        asked.set(address, times);
+        return alive((address === '10.0.0.0' && times === 2) || (address === '10.0.0.1' && times === 3), address);
+      }),
+    );
+    for (const it of addresses(100)) lane.add(it);
+    await run();
+    const found = outcomes.filter((it) => it.alive === 'yes').map((it) => it.address);
+    assert.deepEqual(found.sort(), ['10.0.0.0', '10.0.0.1']);
+    assert.equal(outcomes.length, 100);
+    assert.equal(sent.length, 2 + 99 * 3);
+    const last = sent.slice(-99).map((it) => it.at);
+    assert.ok((last.at(-1) ?? 0) - (last[0] ?? 0) >= 98 / 0.5 - 25, 'half of the thousand a second');
+  });
+
+  test('asks nobody a second time in a lane that lost nothing, and a small one of which it knows nothing', async () => {
+    for (const [size, questions] of [
+      [2000, 2000],
+      [500, 1000],
+    ] as const) {
+      const { lane, sent, probe, run } = scene({ rate: 10_000 });
+      lane.use(probe('arp', [10], () => 'sent'));
+      for (const it of addresses(size)) lane.add(it);
+      await run();
+      assert.equal(sent.length, questions);
+    }
+  });
+
+  test('a late answer counts while the second round is waited for', async () => {
+    const { lane, outcomes, probe, run, clock } = scene();
+    lane.use(
+      probe('arp', [10], (address) => {
+        clock.after(30, () =>
+          lane.hearing.heard({ address, alive: 'yes', evidence: { probe: 'arp', answer: 'reply' } }),
+        );
+        return 'sent';
+      }),
+    );
+    lane.use(probe('slow', [300], () => 'sent'));
+    lane.add('10.0.0.1');
+    await run();
+    assert.equal(outcomes[0]?.alive, 'yes');
+  });
+
+  test('gives one network behind a router no more than its share', async () => {
+    const { lane, sent, probe, run } = scene({ rate: 1000, share: 100 });
+    const alive = hears(lane, 'icmp-echo');
+    lane.use(probe('icmp-echo', [10], (address) => alive(true, address)));
+    for (const it of addresses(512)) lane.add(it);
+    await run();
+    assert.equal(sent.length, 512);
+    for (const network of ['10.0.0.', '10.0.1.']) {
+      const times = sent.filter((it) => it.address.startsWith(network)).map((it) => it.at);
+      const seconds = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000;
+      assert.ok(256 / seconds <= 110, `${256 / seconds} packets a second to ${network}0`);
+    }
+  });
+
   test('asks every address once in an order that is not theirs', async () => {
     const { lane, sent, probe, run } = scene();
-    lane.use(probe('arp', [10], () => 'sent'));
+    const alive = hears(lane, 'arp');
+    lane.use(probe('arp', [10], (address) => alive(true, address)));
     for (const it of addresses(300)) lane.add(it);
     await run();
     assert.deepEqual(sent.map((it) => it.address).sort(), addresses(300).sort());
@@ -121,7 +200,8 @@ describe('a lane', () => {
     );
     lane.add('10.0.0.1');
     await run();
-    assert.equal(sent.length, 4);
+    // Three that never left, one of the first round, one of the second.
+    assert.equal(sent.length, 5);
     assert.deepEqual(outcomes[0]?.evidence, [{ probe: 'tcp', answer: 'silent' }]);
   });
 

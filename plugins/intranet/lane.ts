@@ -8,6 +8,7 @@ import { Draw, Fifo } from './fifo.js';
 import type { Pace } from './pace.js';
 import type { Answer, Hearing, Probe, Shot } from './probes/probe.js';
 import { RoundTrip } from './round-trip.js';
+import type { SubnetBudget } from './subnet-budget.js';
 
 /** What is known of one address at the end. `evidence` still grows while answers of others come in, until `release`. */
 export interface Outcome {
@@ -29,6 +30,8 @@ interface Entry {
   due: number;
   /** How often it had to be put back for want of a local resource. */
   putBack: number;
+  /** It was silent in the first round and is asked once more. */
+  again: boolean;
   missed: boolean;
   settled: boolean;
   mac?: string | undefined;
@@ -42,6 +45,10 @@ const mostATurn = 64;
 const mostPutBack = 40;
 /** Milliseconds to leave the event loop alone after a shortage or when too much is open. */
 const breathMs = 5;
+/** How long an address rests whose network has had its share. */
+const restMs = 20;
+/** Where nobody answers at all, loss cannot be told from absence: a lane of this size is asked twice all the same. */
+const smallLane = 1024;
 
 export class Lane {
   readonly #probes: Probe[] = [];
@@ -51,6 +58,12 @@ export class Lane {
   /** Waiting for answers; in each queue the order of sending is the order of the ends of the waits. */
   readonly #waiting: Fifo<Entry>[][] = [];
   readonly #entries = new Map<Address, Entry>();
+  /** Silent in the first round; a late answer still counts. */
+  #silent: Entry[] = [];
+  readonly #resting = new Fifo<Entry>();
+  #size = 0;
+  #answered = 0;
+  #lost = 0;
   #unsettled = 0;
   #wake: () => void = () => undefined;
 
@@ -60,6 +73,8 @@ export class Lane {
       readonly random: Random;
       readonly pace: Pace;
       readonly permits: (address: Address) => boolean;
+      /** What one network behind a router may get; undefined on a link. */
+      readonly budget?: SubnetBudget | undefined;
       /** Called once for each address. */
       readonly outcome: (outcome: Outcome) => void;
       /** Two stations answered for one address. */
@@ -96,6 +111,7 @@ export class Lane {
 
   add(address: Address): void {
     this.#fresh.add(address);
+    this.#size += 1;
   }
 
   /** Asks about all that was added. @throws the reason of the signal */
@@ -106,6 +122,7 @@ export class Lane {
       while (this.#unsettled > 0 || this.#fresh.left > 0) {
         signal.throwIfAborted();
         this.#expire(this.parts.clock.monotonic());
+        if (this.#fresh.left === 0 && this.#unsettled === this.#silent.length) this.#askAgain();
         await this.#pause(this.#send(), signal);
       }
     } finally {
@@ -124,6 +141,10 @@ export class Lane {
   }
 
   #expire(now: number): void {
+    for (let head = this.#resting.peek(); head !== undefined && head.due <= now; head = this.#resting.peek()) {
+      this.#resting.shift();
+      this.#again.push(head);
+    }
     for (const [stage, attempts] of this.#waiting.entries()) {
       for (const queue of attempts) {
         for (let head = queue.peek(); head !== undefined && (head.settled || head.due <= now); head = queue.peek()) {
@@ -134,6 +155,24 @@ export class Lane {
     }
   }
 
+  /** The second round, at half the rate: once more for whoever was silent while packets were being lost. */
+  #askAgain(): void {
+    const silent = this.#silent;
+    this.#silent = [];
+    this.pace.halve();
+    for (const entry of silent) {
+      if (entry.settled) continue;
+      entry.again = true;
+      entry.stage = -1;
+      this.#next(entry, undefined);
+    }
+  }
+
+  /** Are packets being lost here, or is nothing known of that? */
+  #isWorthAnotherRound(): boolean {
+    return this.#lost > 0 || (this.#answered === 0 && this.#size <= smallLane);
+  }
+
   #answerless(entry: Entry, probe: Probe | undefined): void {
     if (entry.missed) {
       entry.missed = false;
@@ -141,7 +180,8 @@ export class Lane {
       return;
     }
     const word = probe?.silence?.() ?? 'silent';
-    if (word === 'silent' && probe !== undefined && entry.attempt + 1 < probe.waits.length) this.#repeat(entry);
+    if (word === 'silent' && probe !== undefined && entry.attempt + 1 < probe.waits.length && !entry.again)
+      this.#repeat(entry);
     else this.#next(entry, word);
   }
 
@@ -162,8 +202,16 @@ export class Lane {
     if (probe !== undefined && word !== undefined) this.#note(entry, { probe: probe.name, answer: word });
     entry.stage += 1;
     entry.attempt = 0;
+    if (entry.again) this.#lastQuestion(entry);
     if (entry.stage < this.#probes.length) this.#again.push(entry);
+    else if (!entry.again && word === 'silent' && this.#isWorthAnotherRound()) this.#silent.push(entry);
     else this.#settle(entry, { alive: 'unknown' });
+  }
+
+  /** In the second round only the probes that repeat a question, each once, with its longest wait. */
+  #lastQuestion(entry: Entry): void {
+    while (entry.stage < this.#probes.length && !this.#probes[entry.stage]?.repeats) entry.stage += 1;
+    entry.attempt = Math.max(0, (this.#probes[entry.stage]?.waits.length ?? 1) - 1);
   }
 
   /** Sends what the pace allows; gives the milliseconds to wait before more can be sent, undefined when nothing is left to. */
@@ -186,6 +234,12 @@ export class Lane {
         this.#again.push(entry);
         return this.pace.waitMs();
       }
+      if (this.parts.budget?.take(entry.address, probe.packets) === false) {
+        this.pace.giveBack(probe.packets);
+        entry.due = this.parts.clock.monotonic() + restMs;
+        this.#resting.push(entry);
+        continue;
+      }
       const waitMs = this.#roundTrips[entry.stage]?.waitMs(probe.waits[entry.attempt] ?? 0) ?? 0;
       const shot = probe.send(entry.address, entry.attempt, waitMs);
       if (shot !== 'sent') this.pace.giveBack(probe.packets);
@@ -199,12 +253,12 @@ export class Lane {
     for (let entry = this.#again.shift(); entry !== undefined; entry = this.#again.shift()) {
       if (!entry.settled) return entry;
     }
-    while (this.#unsettled < mostUnderWay && this.#fresh.left > 0) {
+    while (this.#unsettled - this.#silent.length < mostUnderWay && this.#fresh.left > 0) {
       const address = this.#fresh.draw();
       if (address === undefined) return undefined;
       const entry: Entry = {
         ...{ address, evidence: [], stage: 0, attempt: 0, sentAt: 0, due: 0, putBack: 0 },
-        ...{ missed: false, settled: false },
+        ...{ again: false, missed: false, settled: false },
       };
       this.#entries.set(address, entry);
       this.#unsettled += 1;
@@ -240,7 +294,13 @@ export class Lane {
       return;
     }
     const probe = this.#probes[entry.stage];
-    if (answer.alive === 'yes' && entry.attempt > 0 && probe?.repeats) this.pace.answerLost();
+    if (answer.alive === 'yes') {
+      this.#answered += 1;
+      if (probe?.repeats && (entry.attempt > 0 || entry.again)) {
+        this.#lost += 1;
+        this.pace.answerLost();
+      }
+    }
     // Without a time of its own, an answer is counted from the last question.
     const rttMs = answer.evidence.rttMs ?? (probe?.repeats ? this.parts.clock.monotonic() - entry.sentAt : undefined);
     const certain = answer.alive === 'yes' && (answer.timed || entry.attempt === 0);
@@ -276,7 +336,7 @@ export class Lane {
   /** Until the next packet may leave or the next wait is over. */
   async #pause(sendMs: number | undefined, signal: AbortSignal): Promise<void> {
     const now = this.parts.clock.monotonic();
-    const heads = this.#waiting.flat().flatMap((queue) => queue.peek()?.due ?? []);
+    const heads = [...this.#waiting.flat(), this.#resting].flatMap((queue) => queue.peek()?.due ?? []);
     const untilDue = heads.length > 0 ? Math.min(...heads) - now : undefined;
     if (sendMs === undefined && untilDue === undefined) return;
     const ms = Math.max(1, Math.min(sendMs ?? Infinity, untilDue ?? Infinity));

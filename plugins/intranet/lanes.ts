@@ -10,6 +10,7 @@ import { isObstacle, type Obstacle, type Probe } from './probes/probe.js';
 import { openTcp } from './probes/tcp.js';
 import type { Carrier } from './sockets/link.js';
 import type { TcpAsker } from './sockets/tcp.js';
+import { SubnetBudget } from './subnet-budget.js';
 import type { Neighbourhood } from './system/neighbourhood.js';
 import type { Place, Topology } from './system/topology.js';
 
@@ -17,6 +18,8 @@ import type { Place, Topology } from './system/topology.js';
 const start = 1000;
 const onLinkCap = 10_000;
 const routedCap = 2000;
+/** The part of that rate that one network behind a router may get: 500 packets a second of the 2,000. */
+const subnetShare = 0.25;
 /**
  * Where the kernel asks by ARP for us: each silent address holds one of its 1,024 neighbour entries for the 3 s of its
  * three questions. 3 packets to an address, so about 80 new addresses a second.
@@ -33,6 +36,7 @@ export interface Scene {
   readonly outcome: (lane: Lane, outcome: Outcome) => void;
   /** Told once for each kind of probe that is not possible here. */
   readonly obstacle: (probe: string, obstacle: Obstacle) => void;
+  readonly duplicate: (address: Address, macs: readonly [string, string]) => void;
 }
 
 /** The lanes of one look, opened when the first address comes for them. */
@@ -108,9 +112,10 @@ export class Lanes {
 
   /** Behind a router; or on loopback, where ICMP tells nothing more than TCP. */
   async #further(place: Place, address: Address): Promise<Lane> {
-    const { scan, asker } = this.scene;
+    const { host, scan, asker } = this.scene;
     const loopback = place.kind === 'loopback';
-    const lane = this.#lane(start, scan.maxPacketRate ?? (loopback ? onLinkCap : routedCap));
+    const cap = scan.maxPacketRate ?? (loopback ? onLinkCap : routedCap);
+    const lane = this.#lane(start, cap, loopback ? undefined : new SubnetBudget(host.clock, cap * subnetShare));
     if (!loopback && !address.includes(':')) await this.#useEcho(lane);
     lane.use(openTcp({ hearing: lane.hearing, asker, onLink: false }));
     lane.use(openKnock({ hearing: lane.hearing, scan }));
@@ -124,7 +129,7 @@ export class Lanes {
     else lane.use(echo);
   }
 
-  #lane(from: number, cap: number): Lane {
+  #lane(from: number, cap: number, budget?: SubnetBudget): Lane {
     const { host, scan, outcome } = this.scene;
     const lane: Lane = new Lane({
       clock: host.clock,
@@ -132,7 +137,8 @@ export class Lanes {
       pace: new Pace(host.clock, { start: from, cap }, this.#total),
       permits: (address) => scan.permits(address),
       outcome: (it) => outcome(lane, it),
-      duplicate: (address, macs) => scan.log.warn('two stations answer for one address', { address, macs }),
+      duplicate: this.scene.duplicate,
+      budget,
     });
     return lane;
   }

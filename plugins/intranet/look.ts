@@ -1,6 +1,7 @@
 /** `look`: every address is asked in its lane; whoever is there is looked at a little closer, and one sighting goes out for each. */
 import { setMaxListeners } from 'node:events';
-import type { Address, Host, ScanCall, Sighting } from 'ksocket/plugin';
+import type { Address, Finding, Host, ScanCall, Sighting } from 'ksocket/plugin';
+import { Crowd } from './crowd.js';
 import { Gate, Outbox } from './gate.js';
 import type { Lane, Outcome } from './lane.js';
 import { Lanes } from './lanes.js';
@@ -9,6 +10,7 @@ import type { Obstacle } from './probes/probe.js';
 import { ServiceCheck } from './services.js';
 import type { Carrier } from './sockets/link.js';
 import { TcpAsker } from './sockets/tcp.js';
+import { Stations } from './stations.js';
 import { ownInterfaces, speaksArp } from './system/interfaces.js';
 import type { Neighbourhood } from './system/neighbourhood.js';
 import { Topology } from './system/topology.js';
@@ -37,7 +39,7 @@ export async function* look(
   addresses: Iterable<Address>,
   scan: ScanCall,
   around: Surroundings,
-): AsyncGenerator<Sighting> {
+): AsyncGenerator<Sighting | Finding> {
   const source = addresses[Symbol.iterator]();
   for (let more = true; more; ) {
     const round = new Round(scan, around);
@@ -51,7 +53,15 @@ export async function* look(
 }
 
 class Round {
-  readonly #outbox = new Outbox<Sighting>();
+  readonly #outbox = new Outbox<Sighting | Finding>();
+  readonly #stations = new Stations();
+  readonly #crowd = new Crowd(
+    (sighting) => {
+      this.#stations.add(sighting);
+      this.#outbox.put(sighting);
+    },
+    (finding) => this.#outbox.put(finding),
+  );
   readonly #ending = new AbortController();
   readonly #signal: AbortSignal;
   readonly #asker: TcpAsker;
@@ -82,6 +92,12 @@ class Round {
       ...{ host, neighbourhood, carriers, topology, scan: this.scan, asker: this.#asker },
       outcome: (lane, outcome) => this.#heard(lane, outcome),
       obstacle: (probe, it) => obstacle(this.scan, probe, it),
+      duplicate: (address, macs) =>
+        this.#outbox.put({
+          finding: 'duplicate-ip',
+          text: `two stations answer for ${address}: ${macs.join(' and ')}`,
+          address,
+        }),
     });
     const asked = new Set<Address>();
     for (let taken = 1; taken <= roundSize; taken++) {
@@ -94,12 +110,15 @@ class Round {
       const place = topology.place(address);
       if (place.kind === 'own') this.#outbox.put(plain(address, 'yes', 'own', 'up'));
       else if (place.kind === 'no-route') this.#outbox.put(plain(address, 'unknown', 'route', 'no-route'));
-      else (await this.#lanes.for(place, address)).add(address);
+      else {
+        this.#crowd.expect(address);
+        (await this.#lanes.for(place, address)).add(address);
+      }
     }
     return true;
   }
 
-  async *sightings(): AsyncGenerator<Sighting> {
+  async *sightings(): AsyncGenerator<Sighting | Finding> {
     const abort = () => this.#outbox.fail(this.scan.signal.reason);
     this.scan.signal.addEventListener('abort', abort);
     if (this.scan.signal.aborted) abort();
@@ -132,14 +151,14 @@ class Round {
   #heard(lane: Lane, outcome: Outcome): void {
     const { address, alive, evidence } = outcome;
     if (alive !== 'yes') {
-      this.#outbox.put({ addresses: [address], alive, evidence });
+      this.#crowd.add({ addresses: [address], alive, evidence });
       return;
     }
     this.#open += 1;
     this.#closer
       .through(() => this.#lookCloser(lane, outcome))
       .then((sighting) => {
-        this.#outbox.put(sighting);
+        this.#crowd.add(sighting);
         this.#open -= 1;
         this.#endWhenDone();
       })
@@ -169,7 +188,10 @@ class Round {
   }
 
   #endWhenDone(): void {
-    if (this.#swept && this.#open === 0) this.#outbox.end();
+    if (!this.#swept || this.#open > 0) return;
+    this.#crowd.end();
+    for (const finding of this.#stations.findings()) this.#outbox.put(finding);
+    this.#outbox.end();
   }
 }
 

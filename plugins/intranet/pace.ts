@@ -16,6 +16,7 @@ const slowest = 10;
 
 export class Pace {
   #rate: number;
+  #cap: number;
   #tokens = 1;
   #refilledAt: number;
   #windowAt: number;
@@ -30,6 +31,7 @@ export class Pace {
     private readonly parent?: Pace,
   ) {
     this.#rate = Math.min(bounds.start, bounds.cap);
+    this.#cap = bounds.cap;
     this.#refilledAt = this.#windowAt = clock.monotonic();
   }
 
@@ -76,6 +78,12 @@ export class Pace {
     this.#slow(fallOnLoss);
   }
 
+  /** From now on at most half as fast as now. */
+  halve(): void {
+    this.#cap = Math.max(Math.min(slowest, this.bounds.cap), this.#rate / 2);
+    this.#rate = this.#cap;
+  }
+
   /** This machine had no buffer or descriptor for a packet. */
   localShortage(): void {
     this.#slow(fallOnShortage);
@@ -97,7 +105,7 @@ export class Pace {
     if (elapsed < window) return;
     // It rises only while the rate is what holds the sweep back.
     const wanted = this.#spent >= (0.7 * this.#rate * elapsed) / 1000;
-    if (wanted && !this.#troubled) this.#rate = Math.min(this.bounds.cap, this.#rate * rise);
+    if (wanted && !this.#troubled) this.#rate = Math.min(this.#cap, this.#rate * rise);
     this.#windowAt = now;
     this.#spent = 0;
     this.#troubled = false;
