@@ -1,6 +1,6 @@
 /** Space, agent and the lab's company together, as real processes: what the scan finds, and what a kill -9 of either end leaves. */
 import assert from 'node:assert/strict';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before, type TestContext } from 'node:test';
@@ -40,7 +40,7 @@ async function ksocketInLab(home: string, args: readonly string[]): Promise<{ te
 }
 
 /** A fresh space and agent; the agent lives inside the lab and reaches the space through a relay. */
-async function stageIn(t: TestContext) {
+async function stageIn(t: TestContext, start: readonly string[] = lab.networks, settings = '') {
   const home = await mkdtemp(join(tmpdir(), 'ksocket-company-'));
   const stage = await Stage.open({ home, port: 0, startAgent: () => spawnInLab(home, ['connect']) });
   const endRelay = await lab.relay(stage.port);
@@ -50,8 +50,8 @@ async function stageIn(t: TestContext) {
     await rm(home, { recursive: true });
   });
   await cp(lab.credentials, join(home, 'etc/ksocket/credentials'), { recursive: true });
-  const ids = await stage.slot('company', lab.networks, lab.networks);
-  await stage.settings(ids.token!, 'resumePlateau = 1.0\n');
+  const ids = await stage.slot('company', start, start);
+  await stage.settings(ids.token!, `resumePlateau = 1.0\n${settings}`);
   await stage.startAgent();
   await stage.connected(ids.slotId);
   return { stage, home, ...ids };
@@ -188,6 +188,52 @@ test('an agent killed with -9 during the scan takes it up again and ends with on
   await stage.startAgent();
   checkCompany(await finished(stage, networkId, scan));
 });
+
+test('an agent killed with -9 in a slow scan goes on from its last checkpoint, and asks few addresses again', {
+  skip,
+  timeout: 120_000,
+}, async (t) => {
+  const network = lab.networks[0]!;
+  const { stage, home, networkId } = await stageIn(t, [network], '[operations]\nmaxPacketRate = 80\n');
+  const scan = await stage.startScan(networkId);
+  // Checkpoints come every five seconds, and with each the trail is written.
+  await until(async () => (await seenIn(home)).length > 20);
+  const before = await seenIn(home);
+  assert.ok(before.length > 0 && before.length < 240, `${before.length} addresses before the kill`);
+  await stage.agent!.kill();
+  await stage.startAgent();
+  const nodes = await finished(stage, networkId, scan);
+  const prefix = network.slice(0, network.lastIndexOf('.') + 1);
+  const expected = lab.hosts.filter((h) => h.alive && h.addresses.some((a) => a.startsWith(prefix)));
+  for (const host of expected)
+    assert.ok(
+      host.addresses.some((a) => nodeAt(nodes, a)),
+      host.name,
+    );
+  const seen = await seenIn(home);
+  const again = seen.length - new Set(seen).size;
+  t.diagnostic(`${before.length} addresses were answered before the kill, ${again} of them asked again`);
+  assert.equal(new Set(seen).size, 254 - 1, 'all but its own, once or twice');
+  assert.ok(again < before.length * 0.8, `${again} of ${before.length} asked again`);
+});
+
+/** The addresses of which the scan's trail tells what was seen. */
+async function seenIn(home: string): Promise<string[]> {
+  const folder = join(home, 'var/lib/ksocket/trails');
+  const names = await readdir(folder).catch(() => []);
+  if (names.length === 0) return [];
+  assert.equal(names.length, 1, 'one scan, one trail');
+  const lines = (await readFile(join(folder, names[0]!), 'utf8'))
+    .split('\n')
+    .filter((it) => it.startsWith('{"is":"seen"'));
+  return lines.flatMap((line) => {
+    try {
+      return (JSON.parse(line) as { addresses: string[] }).addresses;
+    } catch {
+      return [];
+    }
+  });
+}
 
 test('from one network, the tables of the routers lead to the hosts of the others', {
   skip,
