@@ -3,6 +3,7 @@ import { type ScanCall, scanMode } from 'ksocket/plugin';
 import { z } from 'zod';
 import { candidates } from './candidates.js';
 import { diagnose } from './diagnose.js';
+import { KernelNeighbours } from './kernel-neighbours.js';
 import { look } from './look.js';
 import { healthy } from './names.js';
 import type { Obstacle } from './probes/probe.js';
@@ -38,9 +39,11 @@ export default scanMode({
       scan.log.warn('a probe is not possible here; others stand in for it', { probe, reason, remedy });
     };
     const health = healthy();
+    const kernelNeighbours = new KernelNeighbours(host.clock);
     return {
       candidates: (scan) => candidates(scan, around),
-      look: (addresses, scan) => look(addresses, scan, { host, neighbourhood: around, carriers, health, obstacle }),
+      look: (addresses, scan) =>
+        look(addresses, scan, { host, neighbourhood: around, carriers, health, kernelNeighbours, obstacle }),
       diagnose: () => diagnose(around),
     };
   },

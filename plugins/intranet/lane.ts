@@ -88,6 +88,9 @@ export class Lane {
     return this.parts.pace;
   }
 
+  /** Its addresses lie on a link of this machine, so that the kernel has to find each by itself. */
+  onLink = false;
+
   /** The MAC address of somebody who answered, where another than the answering probe knows it. */
   macOf: ((address: Address) => Promise<string | undefined>) | undefined;
 

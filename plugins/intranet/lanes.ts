@@ -88,6 +88,7 @@ export class Lanes {
       log: scan.log,
     });
     if (!isObstacle(arp)) {
+      lane.onLink = true;
       lane.use(arp);
       return lane;
     }

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { Address, Finding, Host, ScanCall, Sighting } from 'ksocket/plugin';
 import { Crowd } from './crowd.js';
 import { Gate, Outbox } from './gate.js';
+import type { KernelNeighbours } from './kernel-neighbours.js';
 import type { Lane, Outcome } from './lane.js';
 import { Lanes } from './lanes.js';
 import { Names, type ResolverHealth, type Reverse } from './names.js';
@@ -29,6 +30,7 @@ export interface Surroundings {
   readonly neighbourhood: Neighbourhood;
   readonly carriers: readonly Carrier[];
   readonly health: ResolverHealth;
+  readonly kernelNeighbours: KernelNeighbours;
   /** Another resolver than the machine’s own. */
   readonly resolver?: Reverse;
   readonly obstacle: (scan: ScanCall, probe: string, obstacle: Obstacle) => void;
@@ -169,6 +171,7 @@ class Round {
     this.#signal.throwIfAborted();
     const { clock } = this.around.host;
     const { address, alive, evidence } = outcome;
+    if (lane.onLink) await this.around.kernelNeighbours.room(this.#signal);
     const [services, names, mac] = await Promise.all([
       this.#services.of(outcome, lane.pace),
       this.#names.of(address),
