@@ -47,11 +47,26 @@ export function familyOf(address: Address): 4 | 6 {
 
 /** The address as an unsigned number of 32 or 128 bits. */
 export function addressToBigInt(address: Address): bigint {
-  // A scan asks this several times for each of its addresses; IPv4 is worth a way of its own.
-  if (isIPv4(address)) return BigInt(address.split('.').reduce((value, part) => value * 256 + Number(part), 0));
+  // A scan asks this several times for each of its addresses; IPv4 is worth a way of its own, without garbage.
+  if (!address.includes(':')) return BigInt(ipv4ToNumber(address));
   let value = 0n;
   for (const byte of ipaddr.parse(address).toByteArray()) value = (value << 8n) | BigInt(byte);
   return value;
+}
+
+/** A canonical IPv4 address as an unsigned number of 32 bits. */
+export function ipv4ToNumber(address: Address): number {
+  let value = 0;
+  let part = 0;
+  for (let i = 0; i < address.length; i++) {
+    const digit = address.charCodeAt(i) - 48;
+    if (digit >= 0) part = part * 10 + digit;
+    else {
+      value = value * 256 + part;
+      part = 0;
+    }
+  }
+  return value * 256 + part;
 }
 
 export function addressFromBigInt(value: bigint, family: 4 | 6): Address {

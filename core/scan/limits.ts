@@ -65,24 +65,22 @@ export async function* untilEnded<T>(
   values: AsyncIterable<T>,
 ): AsyncGenerator<T> {
   const iterator = values[Symbol.asyncIterator]();
+  // One listener for all values: a scan has a hundred thousand of them.
+  let stop = (): void => undefined;
+  const onAbort = () => stop();
+  signal.addEventListener('abort', onAbort);
   try {
     for (;;) {
-      const next = await orEnded(iterator.next(), signal, place);
+      const next = await new Promise<IteratorResult<T>>((resolve, reject) => {
+        stop = () => reject(failure('E_CANCELLED', place));
+        if (signal.aborted) stop();
+        iterator.next().then(resolve, (error) => reject(asFailure(error, place)));
+      });
       if (next.done) return;
       yield next.value;
     }
   } finally {
+    signal.removeEventListener('abort', onAbort);
     await ending(parts, place, () => iterator.return?.());
   }
-}
-
-function orEnded<T>(promise: Promise<T>, signal: AbortSignal, place: string): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(failure('E_CANCELLED', place));
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    promise
-      .then(resolve, (error) => reject(asFailure(error, place)))
-      .finally(() => signal.removeEventListener('abort', stop));
-  });
 }

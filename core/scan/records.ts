@@ -32,22 +32,25 @@ export function sightingRecord(
     node: about.node,
     addresses: about.addresses.slice(0, 1000),
     alive: alive === 'yes' || alive === 'no' ? alive : 'unknown',
-    evidence: entries(evidence)
-      .slice(0, 100)
-      .map(({ probe, answer, port, rttMs }) => ({
-        probe: text(probe, 64),
-        answer: text(answer, 256),
-        ...(isPort(port) ? { port } : {}),
-        ...(typeof rttMs === 'number' && rttMs >= 0 && rttMs < Number.MAX_SAFE_INTEGER
-          ? { rttMs: Math.round(rttMs * 1000) / 1000 }
-          : {}),
-      })),
+    evidence: evidenceOf(evidence),
     source: text(about.source, 256),
     ...(typeof sighting.mac === 'string' && mac.test(sighting.mac) ? { mac: sighting.mac.toLowerCase() } : {}),
     ...(names.length ? { names } : {}),
     ...(services.length ? { services } : {}),
     at: about.at,
   };
+}
+
+export function evidenceOf(said: unknown): ScanRecordOf<'sighting'>['evidence'] {
+  return entries(said)
+    .slice(0, 100)
+    .map(({ probe, answer, port, rttMs }) => {
+      const kept: ScanRecordOf<'sighting'>['evidence'][number] = { probe: text(probe, 64), answer: text(answer, 256) };
+      if (isPort(port)) kept.port = port;
+      if (typeof rttMs === 'number' && rttMs >= 0 && rttMs < Number.MAX_SAFE_INTEGER)
+        kept.rttMs = Math.round(rttMs * 1000) / 1000;
+      return kept;
+    });
 }
 
 /** A section in pieces that fit. @throws Failure E_PLUGIN when it is not what its schema says, E_LIMIT when it cannot be cut */

@@ -7,7 +7,7 @@ import { cleanText } from '../inventory/index.js';
 import type { Outcome, ScanRecord, ScanRecordOf } from '../wire/index.js';
 import type { Admission, Admitted } from './admission.js';
 import type { Channel } from './channel.js';
-import { nodeRecord, sectionRecords, sightingRecord } from './records.js';
+import { evidenceOf, nodeRecord, sectionRecords, sightingRecord } from './records.js';
 import type { Trail } from './trail.js';
 
 /** Sections that one sighting may bring: more than there are, with room for in-house ones. */
@@ -77,14 +77,10 @@ export class Report {
 
   /** Nobody was seen there: no record, but the trail says what was tried. */
   silence(sighting: Sighting, source: string): void {
-    const [address] = sighting.addresses;
-    if (address === undefined) return;
-    const {
-      type: _,
-      at: __,
-      ...seen
-    } = sightingRecord(sighting, { node: address, addresses: [address], source, at: '' });
-    this.trail.say({ is: 'seen', ...seen });
+    const [node] = sighting.addresses;
+    if (node === undefined || this.trail.name === undefined) return;
+    const alive = sighting.alive === 'no' ? 'no' : 'unknown';
+    this.trail.say({ is: 'seen', node, addresses: [node], alive, evidence: evidenceOf(sighting.evidence), source });
   }
 
   async section(record: ScanRecordOf<'section'>): Promise<void> {

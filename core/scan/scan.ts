@@ -61,6 +61,8 @@ const judgedAtOnce = 1024;
 /** What a crash makes a scan do again, at the most; and checkpoints take no more than a fiftieth of the time. */
 const checkpointMs = 5000;
 const checkpointShare = 50;
+/** As often as an eye follows. */
+const progressMs = 100;
 
 interface Lead {
   readonly range: AddressRange;
@@ -89,6 +91,7 @@ export class Scan {
   /** Hosts through step 4 and through step 5, whatever came of it. */
   #handled = 0;
   #finished = 0;
+  #toldAt = Number.NEGATIVE_INFINITY;
   #endRemembering = (): void => undefined;
 
   constructor(
@@ -153,6 +156,7 @@ export class Scan {
     }
     if (signal.aborted) return;
     this.#endRemembering();
+    this.#progress(true);
     await this.#report.summary(this.#counts);
     if (fault !== undefined) throw fault;
   }
@@ -246,6 +250,7 @@ export class Scan {
       this.#counts.probed += 1;
       this.#progress();
     }
+    this.#progress(true);
   }
 
   /** Somebody is there: reported at once, entered as soon as there is room. */
@@ -395,7 +400,11 @@ export class Scan {
     return `scan mode ${this.parts.mode.mode.name}`;
   }
 
-  #progress(): void {
+  /** Not for each of sixty-five thousand silent addresses; `now` at the end of a step. */
+  #progress(now = false): void {
+    const at = this.parts.clock.monotonic();
+    if (!now && at - this.#toldAt < progressMs) return;
+    this.#toldAt = at;
     this.call.progress(
       this.#meter.of({
         ...this.#counts,

@@ -37,6 +37,23 @@ interface Entry {
   mac?: string | undefined;
 }
 
+/** One shape for all, made without copies: a sweep makes tens of thousands. */
+function newEntry(address: Address): Entry {
+  return {
+    address,
+    evidence: [],
+    stage: 0,
+    attempt: 0,
+    sentAt: 0,
+    due: 0,
+    putBack: 0,
+    again: false,
+    missed: false,
+    settled: false,
+    mac: undefined,
+  };
+}
+
 /** Memory while sending: enough for 10,000 packets a second and 1.5 s of waiting. */
 const mostUnderWay = 16_384;
 /** Questions sent in one turn of the event loop: pcap and sendto take about 4 µs each, connects 75 µs. */
@@ -259,10 +276,7 @@ export class Lane {
     while (this.#unsettled - this.#silent.length < mostUnderWay && this.#fresh.left > 0) {
       const address = this.#fresh.draw();
       if (address === undefined) return undefined;
-      const entry: Entry = {
-        ...{ address, evidence: [], stage: 0, attempt: 0, sentAt: 0, due: 0, putBack: 0 },
-        ...{ again: false, missed: false, settled: false },
-      };
+      const entry = newEntry(address);
       this.#entries.set(address, entry);
       this.#unsettled += 1;
       return entry;

@@ -30,6 +30,9 @@ export interface End {
   readonly ms: number;
   /** The longest time that the event loop was held, in milliseconds. */
   readonly blockedMs: number;
+  /** How long turns of the event loop take: of a hundred, the longest but one. */
+  readonly p99Ms: number;
+  /** The most that the process held. */
   readonly rssMiB: number;
   readonly log: readonly string[];
   readonly error?: string;
@@ -85,5 +88,11 @@ const ms = performance.now() - from;
 // Closing is asynchronous in the event loop; a few turns are enough when nothing is forgotten.
 for (let i = 0; i < 20 && sockets() > before; i++) await sleep(10);
 const log = (scan.log as unknown as { lines: string[] }).lines;
-const base = { end: true as const, ms, blockedMs: delay.max / 1e6, rssMiB: process.memoryUsage.rss() / 2 ** 20 };
+const base = {
+  end: true as const,
+  ms,
+  blockedMs: delay.max / 1e6,
+  p99Ms: delay.percentile(99) / 1e6,
+  rssMiB: process.resourceUsage().maxRSS / 2 ** 10,
+};
 say({ ...base, log, candidates, diagnosis, sockets: [before, sockets()], ...(error === undefined ? {} : { error }) });

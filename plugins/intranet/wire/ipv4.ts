@@ -1,12 +1,7 @@
 /** IPv4 addresses as the 32-bit numbers that headers and routing tables hold, and the outer header of a raw packet (RFC 791). */
-import type { Address } from 'ksocket/plugin';
+import { type Address, ipv4ToNumber as numberOf } from 'ksocket/plugin';
 
-/** `192.0.2.1` as an unsigned number. The text is canonical already: it comes from the core or the kernel. */
-export function numberOf(address: Address): number {
-  let value = 0;
-  for (const part of address.split('.')) value = value * 256 + Number(part);
-  return value;
-}
+export { numberOf };
 
 export function addressOf(value: number): Address {
   return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;

@@ -1,0 +1,71 @@
+/** Large and odd networks: memory and the event loop under 65,534 addresses, a station that answers for everybody, and what nobody asked. */
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import { Lab, labObstacle } from './testing/lab.js';
+
+const obstacle = labObstacle();
+
+function lab(title: string, run: (lab: Lab, t: TestContext) => Promise<void>): void {
+  test(title, async (t) => {
+    if (obstacle !== undefined) return t.skip(obstacle);
+    const it = new Lab();
+    try {
+      await run(it, t);
+    } finally {
+      await it.close();
+    }
+  });
+}
+
+describe('a large network', () => {
+  lab('65,534 addresses of which 512 are alive: all are found, none else, in bounded memory', async (it, t) => {
+    it.space('here');
+    it.space('there');
+    it.cable(['here', 'v0', '10.66.0.1/16'], ['there', 'v1', '10.66.0.2/16']);
+    // 64 pieces of 8 addresses, spread over the network.
+    for (let i = 0; i < 64; i++) it.ip('there', `route add local 10.66.${i * 4 + 1}.${(i * 8) % 248}/29 dev lo`);
+    const seen = await it.look('here', { look: ['10.66.0.0/16'], maxPacketRate: 20_000 });
+    const alive = seen.sightings.filter((one) => one.alive === 'yes' && one.mac !== undefined);
+    assert.equal(seen.end.error, undefined);
+    assert.equal(seen.sightings.length, 65_534);
+    assert.equal(alive.length, 512 + 1);
+    t.diagnostic(
+      `${Math.round(seen.end.ms)} ms, RSS ${Math.round(seen.end.rssMiB)} MiB, event loop p99 ${seen.end.p99Ms.toFixed(1)} ms, at most ${seen.end.blockedMs.toFixed(1)} ms`,
+    );
+    assert.ok(seen.end.rssMiB <= 150, `${Math.round(seen.end.rssMiB)} MiB`);
+    // A heartbeat is due every 30 s: even this would not endanger one.
+    assert.ok(seen.end.blockedMs < 2000, `${seen.end.blockedMs} ms`);
+  });
+});
+
+describe('an odd network', { concurrency: 2 }, () => {
+  lab('a gateway that answers ARP for everyone is a finding, and its inventions are no hosts', async (it) => {
+    it.space('here');
+    it.space('gateway');
+    it.space('host');
+    it.ip('gateway', 'link add br0 type bridge');
+    it.cable(['here', 'v0', '10.66.0.1/24'], ['gateway', 'p0', '-']);
+    it.cable(['host', 'v1', '10.66.0.9/24'], ['gateway', 'p1', '-']);
+    for (const port of ['p0', 'p1']) it.ip('gateway', `link set ${port} master br0`);
+    it.ip('gateway', 'addr add 10.66.0.254/24 dev br0');
+    it.ip('gateway', 'link set br0 up');
+    // Proxy ARP answers for what is routed elsewhere: a second link leads to the rest of the network.
+    it.space('else');
+    it.cable(['gateway', 'w0', '10.99.0.1/24'], ['else', 'w1', '10.99.0.2/24']);
+    it.sysctl('gateway', 'net.ipv4.ip_forward', '1');
+    it.sysctl('gateway', 'net.ipv4.conf.br0.proxy_arp', '1');
+    it.sysctl('gateway', 'net.ipv4.neigh.br0.proxy_delay', '0');
+    for (const half of ['10.66.0.0/25', '10.66.0.128/25']) it.ip('gateway', `route add ${half} via 10.99.0.2 dev w0`);
+    it.ip('gateway', 'route add 10.66.0.1/32 dev br0');
+    it.ip('gateway', 'route add 10.66.0.9/32 dev br0');
+    const seen = await it.look('here', { look: ['10.66.0.0/24'] });
+    assert.equal(seen.sightings.length, 254);
+    const alive = seen.sightings.filter((one) => one.alive === 'yes').flatMap((one) => one.addresses);
+    assert.deepEqual(alive.sort(), ['10.66.0.1', '10.66.0.9']);
+    assert.equal(
+      seen.findings.filter((one) => one.finding === 'everything-answers').length,
+      1,
+      JSON.stringify(seen.findings),
+    );
+  });
+});
