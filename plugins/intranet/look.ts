@@ -4,7 +4,8 @@ import type { Address, Host, ScanCall, Sighting } from 'ksocket/plugin';
 import { Gate, Outbox } from './gate.js';
 import type { Lane, Outcome } from './lane.js';
 import { Lanes } from './lanes.js';
-import { Names, type ResolverHealth, type Reverse } from './names.js';
+import type { ResolverHealth, Reverse } from './names/dns.js';
+import { Names } from './names/names.js';
 import type { Obstacle } from './probes/probe.js';
 import { ServiceCheck } from './services.js';
 import type { Carrier } from './sockets/link.js';
@@ -17,7 +18,7 @@ import { Topology } from './system/topology.js';
 const roundSize = 65_536;
 /** How many are taken in before the event loop gets its turn: about 2 ms. */
 const takenATurn = 1024;
-/** Alive hosts that are looked at more closely at once: 8 connects each. */
+/** Alive hosts whose services are asked for at once: 8 connects each. Names have a bound of their own. */
 const mostCloser = 40;
 /** How long a second station may take to answer for the same address before the sighting goes out. */
 const duplicateMs = 50;
@@ -61,6 +62,7 @@ class Round {
   #open = 0;
   #swept = false;
   #lanes: Lanes | undefined;
+  #topology: Topology | undefined;
 
   constructor(
     private readonly scan: ScanCall,
@@ -70,7 +72,9 @@ class Round {
     // Every open connect of the service check listens to it.
     setMaxListeners(0, this.#signal);
     this.#asker = new TcpAsker(around.host.clock, (address, port) => scan.permits(address, port));
-    this.#names = new Names(around.host.clock, around.health, around.resolver);
+    const { host, health, resolver } = around;
+    const { clock, random } = host;
+    this.#names = new Names({ scan, clock, random, asker: this.#asker, signal: this.#signal, health, resolver });
     this.#services = new ServiceCheck(scan, this.#asker, around.host.clock, this.#signal);
   }
 
@@ -78,6 +82,7 @@ class Round {
   async takeIn(source: Iterator<Address>): Promise<boolean> {
     const { host, neighbourhood, carriers, obstacle } = this.around;
     const topology = await readTopology(neighbourhood);
+    this.#topology = topology;
     this.#lanes = new Lanes({
       ...{ host, neighbourhood, carriers, topology, scan: this.scan, asker: this.#asker },
       outcome: (lane, outcome) => this.#heard(lane, outcome),
@@ -136,8 +141,7 @@ class Round {
       return;
     }
     this.#open += 1;
-    this.#closer
-      .through(() => this.#lookCloser(lane, outcome))
+    this.#lookCloser(lane, outcome)
       .then((sighting) => {
         this.#outbox.put(sighting);
         this.#open -= 1;
@@ -151,8 +155,8 @@ class Round {
     const { clock } = this.around.host;
     const { address, alive, evidence } = outcome;
     const [services, names, mac] = await Promise.all([
-      this.#services.of(outcome, lane.pace),
-      this.#names.of(address),
+      this.#closer.through(() => this.#services.of(outcome, lane.pace)),
+      this.#names.of(address, { onLink: this.#topology?.place(address).kind === 'on-link', pace: lane.pace }),
       outcome.mac ?? lane.macOf?.(address),
     ]);
     const early = outcome.mac === undefined ? 0 : outcome.at + duplicateMs - clock.monotonic();
