@@ -3,7 +3,7 @@
  * once, saying so; elsewhere it says what will be skipped. Installed servers are not started: the tests start their own.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,11 +78,20 @@ function unpack(): void {
   process.stdout.write(`unpacking the Debian package ${name} for the tests, once, below ${into}\n`);
   const folder = mkdtempSync(join(tmpdir(), 'ksocket-setup-'));
   try {
-    // root's download in a folder of its own: apt says that it could not be sandboxed, which is no fault.
-    spawnSync('apt-get', ['download', '-qq', name], { cwd: folder, stdio: 'ignore' });
+    const download = () =>
+      spawnSync('apt-get', ['download', '-qq', name], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    // A new machine has no lists yet.
+    if (download().status !== 0) {
+      spawnSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 'ignore', 'inherit'] });
+      download();
+    }
     const [file] = readdirSync(folder);
-    if (file === undefined) process.stdout.write(`${name} could not be had; its test says so\n`);
-    else spawnSync('dpkg-deb', ['--extract', join(folder, file), into], { stdio: ['ignore', 'ignore', 'inherit'] });
+    if (file === undefined) {
+      process.stdout.write(`${name} could not be had; its test says so\n`);
+      return;
+    }
+    mkdirSync(into, { recursive: true });
+    spawnSync('dpkg-deb', ['--extract', join(folder, file), into], { stdio: ['ignore', 'ignore', 'inherit'] });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

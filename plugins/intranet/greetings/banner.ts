@@ -22,6 +22,7 @@ export function readBanner(socket: Socket): Promise<string | undefined> {
       resolve(line && cleaned(line));
     });
     socket.once('close', () => resolve(undefined));
+    if (socket.destroyed) resolve(undefined);
   });
 }
 

@@ -30,7 +30,9 @@ export function readCertificate(socket: Socket): Promise<string | undefined> {
       secure.destroy();
     });
     secure.on('error', () => resolve(undefined));
-    secure.once('close', () => resolve(undefined));
+    // Of the socket itself too: one that has gone meanwhile tells its wrapper nothing.
+    for (const it of [secure, socket]) it.once('close', () => resolve(undefined));
+    if (socket.destroyed) resolve(undefined);
   });
 }
 

@@ -7,6 +7,7 @@ import type { Pace } from '../pace.js';
 import { promised, within } from '../promised.js';
 import type { TcpAsker } from '../sockets/tcp.js';
 import { shortages } from '../system/errors.js';
+import { longestMessage } from '../wire/dns.js';
 
 /** Asked once and, because a datagram may be lost, once again. On a link an answer takes milliseconds; a printer wakes up in one second. */
 const waitsMs = [500, 1000] as const;
@@ -103,7 +104,9 @@ export async function askByStream(
       socket.on('data', (chunk: Buffer) => {
         heard = Buffer.concat([heard, chunk]);
         const end = heard.length < 2 ? undefined : 2 + heard.readUInt16BE();
-        if (end !== undefined && heard.length >= end) resolve(question.read(heard.subarray(2, end), asked) ?? []);
+        if (end === undefined) return;
+        if (end > longestMessage) resolve([]);
+        else if (heard.length >= end) resolve(question.read(heard.subarray(2, end), asked) ?? []);
       });
       socket.once('close', () => resolve([]));
     });
