@@ -37,7 +37,7 @@ export class Names {
 
   /**
    * Empty when it has none, or when nobody tells in time. A host behind a router is not asked itself: these protocols are
-   * for one link (RFC 6762, 11; RFC 4795, 2.6), and NetBIOS there means nothing. @throws the reason of the signal
+   * for one link (RFC 6762, 11; RFC 4795, 2.5), and NetBIOS there means nothing. @throws the reason of the signal
    */
   async of(address: Address, lane: { readonly onLink: boolean; readonly pace: Pace }): Promise<Name[]> {
     const [dns, onLink] = await Promise.all([
