@@ -57,6 +57,7 @@ const homes = {
   'net-snmp': ['plugins/snmp'],
   pcap: ['plugins/intranet'],
   koffi: ['plugins/intranet'],
+  'dns-packet': ['plugins/intranet'],
   'better-sqlite3': ['core/journal', 'space'],
   kysely: ['space'],
   fastify: ['space'],

@@ -1,10 +1,12 @@
 /**
- * Set-up of the tests: as root on Debian the packages of the peers (real OpenSSH, net-snmp, libpcap, Chromium, proxies) are installed
+ * Set-up of the tests: as root on Debian the packages of the peers (real OpenSSH, net-snmp, libpcap, Avahi, Samba, Chromium, proxies) are installed
  * once, saying so; elsewhere it says what will be skipped. Installed servers are not started: the tests start their own.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** Debian package, and the file by which its presence is seen. */
 const peers: readonly (readonly [name: string, file: string])[] = [
@@ -22,7 +24,12 @@ const peers: readonly (readonly [name: string, file: string])[] = [
   ['tinyproxy-bin', '/usr/bin/tinyproxy'],
   ['microsocks', '/usr/bin/microsocks'],
   ['stunnel4', '/usr/bin/stunnel4'],
+  ['avahi-daemon', '/usr/sbin/avahi-daemon'],
+  ['samba', '/usr/sbin/nmbd'],
 ];
+
+/** Debian's package would make it the resolver of this machine (/etc/resolv.conf), so it is unpacked and not installed. */
+const unpacked = { name: 'systemd-resolved', into: '/var/lib/ksocket-test/systemd-resolved' } as const;
 
 const policyFile = '/usr/sbin/policy-rc.d';
 
@@ -41,6 +48,7 @@ export function setUp(): string[] {
   if (!process.env.KSOCKET_RECORDINGS)
     notes.push('tests with recorded devices are skipped: KSOCKET_RECORDINGS names no folder');
   buildPcap();
+  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) unpack();
   const still = peers.filter(([, file]) => !existsSync(file)).map(([name]) => name);
   if (still.length > 0 && process.getuid?.() === 0)
     notes.push(`could not install ${still.join(', ')}; their tests are skipped`);
@@ -61,6 +69,31 @@ function install(packages: readonly string[]): void {
     });
   } finally {
     if (guarded) rmSync(policyFile, { force: true });
+  }
+}
+
+function unpack(): void {
+  const { name, into } = unpacked;
+  if (existsSync(into) || existsSync(`/lib/systemd/${name}`)) return;
+  process.stdout.write(`unpacking the Debian package ${name} for the tests, once, below ${into}\n`);
+  const folder = mkdtempSync(join(tmpdir(), 'ksocket-setup-'));
+  try {
+    const download = () =>
+      spawnSync('apt-get', ['download', '-qq', name], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    // A new machine has no lists yet.
+    if (download().status !== 0) {
+      spawnSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 'ignore', 'inherit'] });
+      download();
+    }
+    const [file] = readdirSync(folder);
+    if (file === undefined) {
+      process.stdout.write(`${name} could not be had; its test says so\n`);
+      return;
+    }
+    mkdirSync(into, { recursive: true });
+    spawnSync('dpkg-deb', ['--extract', join(folder, file), into], { stdio: ['ignore', 'ignore', 'inherit'] });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -12,6 +12,17 @@ export interface Evidence {
   readonly rttMs?: number | undefined;
 }
 
+/** A service seen answering, and what it says of itself to anybody. */
+export interface SeenService {
+  /** As IANA has it: `ssh`, `snmp`, `http`. */
+  readonly name: string;
+  readonly port: number;
+  /** The first line that it sends: the identification string of SSH (RFC 4253, 4.2). At most 255 characters. */
+  readonly banner?: string | undefined;
+  /** Whom its TLS certificate names: the common name, or the first alternative name. Nobody has verified it. At most 255 characters. */
+  readonly certificate?: string | undefined;
+}
+
 /**
  * Something that may be a node. `alive: 'no'` needs evidence (a router’s host-unreachable, a stopped cloud VM); silence is
  * `unknown`.
@@ -22,9 +33,9 @@ export interface Sighting {
   readonly alive: 'yes' | 'no' | 'unknown';
   readonly evidence: readonly Evidence[];
   readonly mac?: string | undefined;
+  /** `source` is the protocol that told it: `dns`, `mdns`, `llmnr`, `netbios`, or the name of an API. */
   readonly names?: readonly { readonly name: string; readonly source: string }[] | undefined;
-  /** Services seen answering: name as IANA has it (`ssh`, `snmp`, `http`), and the port. */
-  readonly services?: readonly { readonly name: string; readonly port: number }[] | undefined;
+  readonly services?: readonly SeenService[] | undefined;
   /** Sections that are already known, such as `cloud` from an API. */
   readonly sections?: readonly Section[] | undefined;
 }

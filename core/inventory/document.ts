@@ -36,7 +36,7 @@ export interface NodeAddress {
   readonly subnet?: string;
   readonly macaddr?: string;
   readonly hostnames: readonly { hostname: string }[];
-  readonly services: readonly { name: string; port: number }[];
+  readonly services: NonNullable<ScanRecordOf<'sighting'>['services']>;
   readonly extraFields: { readonly macaddr?: { readonly organizationName: string } };
   readonly evidence: ScanRecordOf<'sighting'>['evidence'];
   readonly source: string;

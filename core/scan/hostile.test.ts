@@ -65,7 +65,7 @@ const anySighting = fc.record({
   evidence: orMany(fc.record({ probe: anything, answer: anything, port: anything, rttMs: anything })),
   mac: anything,
   names: orMany(fc.record({ name: anything, source: anything })),
-  services: orMany(fc.record({ name: anything, port: anything })),
+  services: orMany(fc.record({ name: anything, port: anything, banner: anything, certificate: anything })),
   sections: fc.oneof(fc.array(anySection, { maxLength: 2 }), anything),
 });
 

@@ -25,7 +25,7 @@ export function sightingRecord(
     .filter((n) => n.name !== '')
     .slice(0, 100);
   const services = entries(sighting.services)
-    .flatMap(({ name, port }) => (isPort(port) && text(name, 64) !== '' ? [{ name: text(name, 64), port }] : []))
+    .flatMap((it) => serviceOf(it) ?? [])
     .slice(0, 1000);
   return {
     type: 'sighting',
@@ -51,6 +51,13 @@ export function evidenceOf(said: unknown): ScanRecordOf<'sighting'>['evidence'] 
         kept.rttMs = Math.round(rttMs * 1000) / 1000;
       return kept;
     });
+}
+
+function serviceOf(said: Record<string, unknown>) {
+  const { port } = said;
+  const [name, banner, certificate] = [text(said.name, 64), text(said.banner, 255), text(said.certificate, 255)];
+  if (!isPort(port) || name === '') return undefined;
+  return { name, port, ...(banner === '' ? {} : { banner }), ...(certificate === '' ? {} : { certificate }) };
 }
 
 /** A section in pieces that fit. @throws Failure E_PLUGIN when it is not what its schema says, E_LIMIT when it cannot be cut */

@@ -65,14 +65,15 @@ export async function openDatagram(parts: SocketParts, address: Address, port: n
   if (refused) throw refused;
   const socket = createSocket(familyOf(canonical) === 4 ? 'udp4' : 'udp6');
   return new Promise((done, fail) => {
-    socket.once('error', (error) => {
+    const settle = (error?: unknown): void => {
+      socket.removeListener('error', settle);
+      if (!error) return done(socket);
       socket.close();
       fail(asFailure(error, place));
-    });
-    socket.connect(port, canonical, () => {
-      socket.removeAllListeners('error');
-      done(socket);
-    });
+    };
+    socket.once('error', settle);
+    // Node tells the callback, not the event, that there is no route (its types do not say so); such a socket would hear everybody.
+    socket.connect(port, canonical, settle as () => void);
   });
 }
 

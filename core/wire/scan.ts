@@ -93,7 +93,14 @@ export const scanRecord = z.discriminatedUnion('type', [
       .max(100)
       .optional(),
     services: z
-      .array(z.object({ name: z.string().max(64), port: z.number().int().min(0).max(65_535) }))
+      .array(
+        z.object({
+          name: z.string().max(64),
+          port: z.number().int().min(0).max(65_535),
+          banner: z.string().max(255).optional(),
+          certificate: z.string().max(255).optional(),
+        }),
+      )
       .max(1000)
       .optional(),
     at: z.string().max(40),

@@ -5,7 +5,7 @@ import { candidates } from './candidates.js';
 import { diagnose } from './diagnose.js';
 import { KernelNeighbours } from './kernel-neighbours.js';
 import { look } from './look.js';
-import { healthy } from './names.js';
+import { healthy } from './names/dns.js';
 import type { Obstacle } from './probes/probe.js';
 import type { Carrier } from './sockets/link.js';
 import { neighbourhood } from './system/neighbourhood.js';

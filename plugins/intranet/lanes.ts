@@ -101,6 +101,7 @@ export class Lanes {
     const { host, scan, neighbourhood, asker } = this.scene;
     const rate = Math.min(kernelArpRate, scan.maxPacketRate ?? kernelArpRate);
     const lane = this.#lane(rate, rate);
+    lane.onLink = true;
     const table = new NeighbourTable(neighbourhood, host.clock);
     await table.begin();
     lane.macOf = (address) => table.mac(address);

@@ -6,7 +6,8 @@ import { Gate, Outbox } from './gate.js';
 import type { KernelNeighbours } from './kernel-neighbours.js';
 import type { Lane, Outcome } from './lane.js';
 import { Lanes } from './lanes.js';
-import { Names, type ResolverHealth, type Reverse } from './names.js';
+import type { ResolverHealth, Reverse } from './names/dns.js';
+import { Names } from './names/names.js';
 import type { Obstacle } from './probes/probe.js';
 import { ServiceCheck } from './services.js';
 import type { Carrier } from './sockets/link.js';
@@ -20,7 +21,7 @@ import { Topology } from './system/topology.js';
 const roundSize = 65_536;
 /** How many are taken in before the event loop gets its turn: about 2 ms. */
 const takenATurn = 1024;
-/** Alive hosts that are looked at more closely at once: 8 connects each. */
+/** Alive hosts whose services are asked for at once: 8 connects each. Names have a bound of their own. */
 const mostCloser = 40;
 /** How long a second station may take to answer for the same address before the sighting goes out. */
 const duplicateMs = 50;
@@ -82,7 +83,9 @@ class Round {
     // Every open connect of the service check listens to it.
     setMaxListeners(0, this.#signal);
     this.#asker = new TcpAsker(around.host.clock, (address, port) => scan.permits(address, port));
-    this.#names = new Names(around.host.clock, around.health, around.resolver);
+    const { host, health, resolver } = around;
+    const { clock, random } = host;
+    this.#names = new Names({ scan, clock, random, asker: this.#asker, signal: this.#signal, health, resolver });
     this.#services = new ServiceCheck(scan, this.#asker, around.host.clock, this.#signal);
   }
 
@@ -157,8 +160,7 @@ class Round {
       return;
     }
     this.#open += 1;
-    this.#closer
-      .through(() => this.#lookCloser(lane, outcome))
+    this.#lookCloser(lane, outcome)
       .then((sighting) => {
         this.#crowd.add(sighting);
         this.#open -= 1;
@@ -173,8 +175,8 @@ class Round {
     const { address, alive, evidence } = outcome;
     if (lane.onLink) await this.around.kernelNeighbours.room(this.#signal);
     const [services, names, mac] = await Promise.all([
-      this.#services.of(outcome, lane.pace),
-      this.#names.of(address),
+      this.#closer.through(() => this.#services.of(outcome, lane.pace)),
+      this.#names.of(address, lane),
       outcome.mac ?? lane.macOf?.(address),
     ]);
     const early = outcome.mac === undefined ? 0 : outcome.at + duplicateMs - clock.monotonic();

@@ -1,8 +1,19 @@
+/** Names by reverse DNS from a made-up resolver, and from hosts on a link that are what they are in the field. */
 import assert from 'node:assert/strict';
+import { setMaxListeners } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { healthy, Names, type Reverse } from './names.js';
+import { testRandom } from 'ksocket/testing';
+import { healthy, type Reverse } from './names/dns.js';
+import { Names } from './names/names.js';
+import { Pace } from './pace.js';
 import { groups, services, untouchable } from './ports.js';
+import { TcpAsker } from './sockets/tcp.js';
 import { JumpingClock } from './testing/clock.js';
+import { Lab, labObstacle } from './testing/lab.js';
+import { resolvedProgram, startAvahi, startNmbd, startResolved } from './testing/name-servers.js';
 
 const failed = (code: string) => Object.assign(new Error(code), { code });
 
@@ -18,22 +29,34 @@ function resolver(answer: (address: string) => Promise<string[]>): Reverse & { a
   };
 }
 
-describe('names', () => {
+/** The names of routed addresses: a host that is asked itself fails the test. */
+function names(clock: JumpingClock, by: Reverse, health = healthy()) {
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
+  const it = new Names({
+    ...{ clock, health, random: testRandom, resolver: by, signal },
+    asker: new TcpAsker(clock, () => false),
+    scan: { datagram: () => assert.fail('a host behind a router was asked itself') },
+  });
+  const pace = new Pace(clock, { start: 1000, cap: 1000 });
+  return { of: (address: string) => it.of(address, { onLink: false, pace }) };
+}
+
+describe('names by reverse DNS', () => {
   test('are told with their source, without what cannot be a name', async () => {
     const clock = new JumpingClock();
-    const names = new Names(
+    const it = names(
       clock,
-      healthy(),
       resolver(async () => ['web.example.com', '<b>', 'x'.repeat(300)]),
     );
-    assert.deepEqual(await clock.until(names.of('192.0.2.1')), [{ name: 'web.example.com', source: 'dns' }]);
+    assert.deepEqual(await clock.until(it.of('192.0.2.1')), [{ name: 'web.example.com', source: 'dns' }]);
   });
 
   test('an address without a name has none, however often', async () => {
     const clock = new JumpingClock();
     const none = resolver(() => Promise.reject(failed('ENOTFOUND')));
-    const names = new Names(clock, healthy(), none);
-    for (let i = 0; i < 10; i++) assert.deepEqual(await clock.until(names.of(`192.0.2.${i}`)), []);
+    const it = names(clock, none);
+    for (let i = 0; i < 10; i++) assert.deepEqual(await clock.until(it.of(`192.0.2.${i}`)), []);
     assert.equal(none.asked.length, 10);
   });
 
@@ -41,12 +64,12 @@ describe('names', () => {
     const clock = new JumpingClock();
     const silent = resolver(() => new Promise(() => undefined));
     const health = healthy();
-    const names = new Names(clock, health, silent);
-    for (let i = 0; i < 10; i++) await clock.until(names.of(`192.0.2.${i}`));
+    const it = names(clock, silent, health);
+    for (let i = 0; i < 10; i++) await clock.until(it.of(`192.0.2.${i}`));
     assert.equal(silent.asked.length, 3);
     assert.ok(clock.monotonic() <= 6100);
     await clock.until(clock.sleep(61_000));
-    await clock.until(new Names(clock, health, silent).of('192.0.2.99'));
+    await clock.until(names(clock, silent, health).of('192.0.2.99'));
     assert.equal(silent.asked.length, 4);
   });
 
@@ -60,10 +83,45 @@ describe('names', () => {
       open -= 1;
       return [];
     });
-    const names = new Names(clock, healthy(), slow);
-    await clock.until(Promise.all(Array.from({ length: 100 }, (_, i) => names.of(`192.0.2.${i}`))));
+    const it = names(clock, slow);
+    await clock.until(Promise.all(Array.from({ length: 100 }, (_, i) => it.of(`192.0.2.${i}`))));
     assert.equal(most, 20);
   });
+});
+
+test('hosts on a link tell their own names: nmbd of Samba, avahi-daemon and systemd-resolved', async (t) => {
+  const obstacle = labObstacle();
+  if (obstacle !== undefined) return t.skip(obstacle);
+  for (const program of ['/usr/sbin/nmbd', '/usr/sbin/avahi-daemon'])
+    if (!existsSync(program)) return t.skip(`needs ${program}`);
+  const resolved = resolvedProgram();
+  const folder = mkdtempSync(join(tmpdir(), 'ksocket-names-'));
+  const it = new Lab();
+  try {
+    for (const name of ['here', 'switch', 'nas', 'printer', 'desk']) it.space(name);
+    it.ip('switch', 'link add br0 type bridge');
+    it.ip('switch', 'link set br0 up');
+    for (const [i, name] of ['here', 'nas', 'printer', 'desk'].entries()) {
+      it.cable(['switch', `p${i}`, '-'], [name, 'v0', `10.66.0.${1 + i}/24`]);
+      it.ip('switch', `link set p${i} master br0`);
+    }
+    await Promise.all([
+      startNmbd(it, 'nas', folder, '10.66.0.2'),
+      startAvahi(it, 'printer', folder),
+      resolved === undefined ? undefined : startResolved(it, 'desk', folder, resolved),
+    ]);
+    const seen = await it.look('here', { look: ['10.66.0.2', '10.66.0.3', '10.66.0.4'] });
+    assert.equal(seen.end.error, undefined);
+    assert.deepEqual(seen.of('10.66.0.2').names, [{ name: 'FILESERVER', source: 'netbios' }]);
+    assert.deepEqual(seen.of('10.66.0.3').names, [{ name: 'printer.local', source: 'mdns' }]);
+    if (resolved === undefined) t.diagnostic('LLMNR was not asked for: systemd-resolved is not there');
+    else assert.deepEqual(seen.of('10.66.0.4').names, [{ name: 'desk', source: 'llmnr' }]);
+    const [before, after] = seen.end.sockets;
+    assert.equal(after, before, 'sockets are left open');
+  } finally {
+    await it.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 describe('ports', () => {

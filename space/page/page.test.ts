@@ -14,7 +14,10 @@ const hostile = `<script>document.title='owned'</script><img src=x onerror="docu
 /** An office with a device that says of itself what no device should. */
 const records = [
   ...office().slice(0, -2),
-  sighting('192.0.2.66', { names: [{ name: hostile, source: 'dns' }] }),
+  sighting('192.0.2.66', {
+    names: [{ name: hostile, source: 'dns' }],
+    services: [{ name: hostile.slice(0, 64), port: 22, banner: hostile, certificate: hostile }],
+  }),
   section(
     '192.0.2.66',
     'os',
@@ -139,6 +142,8 @@ describe('the pages', () => {
       'dmidecode needs root',
       'allow dmidecode by sudo',
       'SAMSUNG MZQL23T8HCLS',
+      'SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3',
+      'db-01.example.net',
     ])
       assert.ok(text.includes(shown), shown);
     const filtered = (await page(`${await node('db-01')}?packages=xml2`)).text;

@@ -115,6 +115,12 @@ export function identityCard(t: Texts, identity: SectionData['identity'] | undef
   );
 }
 
+/** What it says of itself stands beside it, where a narrow column may break it. */
+function service({ name, port, banner, certificate }: NodeAddress['services'][number]): Content {
+  const said = joined(banner, certificate);
+  return html`<span class="chip">${name} ${port}</span> ${said ? html`<span class="muted">${said}</span> ` : ''}`;
+}
+
 export function addressCard(t: Texts, addresses: readonly NodeAddress[]): Content {
   if (addresses.length === 0) return undefined;
   return card(
@@ -127,7 +133,7 @@ export function addressCard(t: Texts, addresses: readonly NodeAddress[]): Conten
         html`<code>${a.macaddr ?? ''}</code>`,
         a.extraFields.macaddr?.organizationName,
         a.hostnames.map((h) => h.hostname).join(', '),
-        a.services.map((s) => html`<span class="chip">${s.name} ${s.port}</span> `),
+        a.services.map((s) => service(s)),
         html`<span class="muted">${a.evidence
           .slice(0, 8)
           .map(

@@ -5,7 +5,12 @@
  */
 
 import { tryParseAddress } from '../../core/contract/address.js';
-import { type NodeDocument, type SectionProvenance, toDocument } from '../../core/inventory/document.js';
+import {
+  type NodeAddress,
+  type NodeDocument,
+  type SectionProvenance,
+  toDocument,
+} from '../../core/inventory/document.js';
 import type { Reading } from '../../core/inventory/fold.js';
 import { fill } from '../../core/inventory/merge.js';
 
@@ -19,7 +24,7 @@ export function mergeWithEarlier(earlier: NodeDocument, now: NodeDocument): Node
       ...known,
       ...address,
       hostnames: address.hostnames.length > 0 ? address.hostnames : known.hostnames,
-      services: address.services.length > 0 ? address.services : known.services,
+      services: servicesOf(address.services, known.services),
       extraFields: { ...known.extraFields, ...address.extraFields },
     };
   });
@@ -52,6 +57,12 @@ export function mergeWithEarlier(earlier: NodeDocument, now: NodeDocument): Node
     sections,
     provenance: [...now.provenance, ...kept],
   };
+}
+
+/** A service that was too slow this time to say who it is keeps what it said earlier. */
+function servicesOf(now: NodeAddress['services'], earlier: NodeAddress['services']): NodeAddress['services'] {
+  if (now.length === 0) return earlier;
+  return now.map((it) => ({ ...earlier.find((old) => old.name === it.name && old.port === it.port), ...it }));
 }
 
 /** Did this scan answer the same question, so that its answer replaces the old one? */

@@ -12,7 +12,7 @@ export function columnsOf(node: NodeDocument): NodeColumns {
   const search = [
     node.displayName,
     ...node.addresses.flatMap((a) => [a.addr, a.macaddr, ...a.hostnames.map((h) => h.hostname)]),
-    ...node.addresses.flatMap((a) => a.services.map((s) => s.name)),
+    ...node.addresses.flatMap((a) => a.services.flatMap((s) => [s.name, s.banner, s.certificate])),
     node.system.family,
     os?.name,
     os?.version,

@@ -56,8 +56,8 @@ export function server(address: string, name: string, serial: string): ScanRecor
       mac,
       names: [{ name: `${name}.example.org`, source: 'dns' }],
       services: [
-        { name: 'ssh', port: 22 },
-        { name: 'https', port: 443 },
+        { name: 'ssh', port: 22, banner: 'SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3' },
+        { name: 'https', port: 443, certificate: `${name}.example.net` },
       ],
     }),
     section(address, 'identity', {

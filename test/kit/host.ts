@@ -84,8 +84,14 @@ export function testCall(options: { signal?: AbortSignal; directory?: string } =
     },
     async datagram(address, port) {
       const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
-      socket.connect(port, address);
-      await once(socket, 'connect');
+      try {
+        socket.connect(port, address);
+        await once(socket, 'connect');
+      } catch (error) {
+        // Without a route; an open socket would keep the process of the test alive.
+        socket.close();
+        throw asFailure(error, `send to ${address} port ${port}`);
+      }
       return socket;
     },
     async fileBeside(filename) {

@@ -1,4 +1,4 @@
-/** TCP connects that only ask whether somebody is there: a bounded number at once, closed as soon as the answer is known. */
+/** TCP connects that ask whether somebody is there: a bounded number at once, closed as soon as the answer is known, or lent to who asked. */
 import { connect, type Socket } from 'node:net';
 import type { Address, Clock } from 'ksocket/plugin';
 
@@ -32,6 +32,20 @@ export class TcpAsker {
 
   /** Calls `done` once, later; the returned function ends it without a call. */
   ask(address: Address, port: number, waitMs: number, done: (answer: TcpAnswer, rttMs: number) => void): () => void {
+    const end = this.open(address, port, waitMs, (answer, rttMs) => {
+      end();
+      done(answer, rttMs);
+    });
+    return end;
+  }
+
+  /** The same, and a connection that was accepted is the caller's, to be destroyed; `close` ends it too. */
+  open(
+    address: Address,
+    port: number,
+    waitMs: number,
+    done: (answer: TcpAnswer, rttMs: number, socket?: Socket) => void,
+  ): () => void {
     // Nothing leaves for a forbidden port, so nothing can be heard of it.
     if (!this.permits(address, port)) return this.clock.after(0, () => done('silent', 0));
     const from = this.clock.monotonic();
@@ -41,13 +55,20 @@ export class TcpAsker {
       this.#open.delete(socket);
       socket.destroy();
     };
+    let told = false;
     const finish = (answer: TcpAnswer) => {
-      if (!this.#open.has(socket)) return;
-      end();
-      done(answer, this.clock.monotonic() - from);
+      if (told || !this.#open.has(socket)) return;
+      told = true;
+      cancel();
+      if (answer === 'syn-ack') done(answer, this.clock.monotonic() - from, socket);
+      else {
+        end();
+        done(answer, this.clock.monotonic() - from);
+      }
     };
     const cancel = this.clock.after(waitMs, () => finish('silent'));
     this.#open.set(socket, end);
+    socket.once('close', () => this.#open.delete(socket));
     socket.once('connect', () => finish('syn-ack'));
     // Stays for good: a destroyed socket may still report an error that nobody needs.
     socket.on('error', (error: NodeJS.ErrnoException) => finish(answers[error.code ?? ''] ?? 'silent'));

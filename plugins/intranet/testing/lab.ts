@@ -93,6 +93,22 @@ export class Lab {
     await once(process_.stdout ?? process_, 'data');
   }
 
+  /** Runs a server until the lab closes; resolves when it has said that it is ready, as many times as it is to. */
+  async daemon(space: string, command: readonly string[], ready: RegExp, times = 1): Promise<void> {
+    const it = spawn('ip', ['netns', 'exec', this.#name(space), ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#children.push(it);
+    let said = '';
+    await new Promise<void>((resolve, reject) => {
+      const hear = (chunk: Buffer) => {
+        said += chunk.toString();
+        if (said.split(ready).length > times) resolve();
+      };
+      it.stdout.on('data', hear);
+      it.stderr.on('data', hear);
+      it.once('exit', (code) => reject(new Error(`${command[0]} ended with ${code}: ${said}`)));
+    });
+  }
+
   /** One look from a namespace; `during` is called with each sighting as it comes. */
   async look(
     space: string,
