@@ -1,5 +1,5 @@
 /** Which addresses are asked together, and by what: one lane for each link, one for what lies behind routers, one for loopback. */
-import type { Address, Host, ScanCall } from 'ksocket/plugin';
+import { type Address, familyOf, type Host, type ScanCall } from 'ksocket/plugin';
 import { Lane, type Outcome } from './lane.js';
 import { Pace } from './pace.js';
 import { openArp } from './probes/arp.js';
@@ -10,8 +10,10 @@ import { isObstacle, type Obstacle, type Probe } from './probes/probe.js';
 import { openTcp } from './probes/tcp.js';
 import type { Carrier } from './sockets/link.js';
 import type { TcpAsker } from './sockets/tcp.js';
+import { Sources } from './sources.js';
 import type { Neighbourhood } from './system/neighbourhood.js';
-import type { Place, Topology } from './system/topology.js';
+import type { Place } from './system/topology.js';
+import type { Station } from './wire/arp.js';
 
 /** Packets a second, where it starts and what it may rise to unless the order says another bound. */
 const start = 1000;
@@ -26,7 +28,6 @@ const kernelArpRate = 240;
 export interface Scene {
   readonly host: Pick<Host<unknown>, 'clock' | 'random'>;
   readonly scan: ScanCall;
-  readonly topology: Topology;
   readonly neighbourhood: Neighbourhood;
   readonly asker: TcpAsker;
   readonly carriers: readonly Carrier[];
@@ -35,9 +36,16 @@ export interface Scene {
   readonly obstacle: (probe: string, obstacle: Obstacle) => void;
 }
 
+type OnLink = Extract<Place, { kind: 'on-link' }>;
+/** One key of the map below: its lane, and from where its addresses are asked. */
+interface Opening {
+  readonly lane: Promise<Lane>;
+  remember(place: Place, address: Address): void;
+}
+
 /** The lanes of one look, opened when the first address comes for them. */
 export class Lanes {
-  readonly #lanes = new Map<string, Promise<Lane>>();
+  readonly #lanes = new Map<string, Opening>();
   readonly #total: Pace | undefined;
 
   constructor(private readonly scene: Scene) {
@@ -49,36 +57,42 @@ export class Lanes {
 
   /** The lane for an address that is to be asked. */
   for(place: Place, address: Address): Promise<Lane> {
-    const key =
-      place.kind === 'on-link' ? `on-link ${place.interface}` : `${place.kind} ${address.includes(':') ? 6 : 4}`;
-    let lane = this.#lanes.get(key);
-    if (lane === undefined) {
-      lane = place.kind === 'on-link' ? this.#onLink(place) : this.#further(place, address);
-      this.#lanes.set(key, lane);
+    const family = familyOf(address);
+    const key = `${place.kind} ${place.kind === 'on-link' ? place.interface : ''} ${family}`;
+    let opening = this.#lanes.get(key);
+    if (opening === undefined) {
+      opening = place.kind === 'on-link' ? this.#onLink(place, family) : this.#further(place, family);
+      this.#lanes.set(key, opening);
     }
-    return lane;
+    opening.remember(place, address);
+    return opening.lane;
   }
 
   async all(): Promise<Lane[]> {
-    return Promise.all(this.#lanes.values());
+    return Promise.all([...this.#lanes.values()].map((it) => it.lane));
   }
 
   async close(): Promise<void> {
-    const lanes = await Promise.allSettled(this.#lanes.values());
+    const lanes = await Promise.allSettled([...this.#lanes.values()].map((it) => it.lane));
     for (const it of lanes) if (it.status === 'fulfilled') await it.value.close();
   }
 
-  async #onLink(place: Extract<Place, { kind: 'on-link' }>): Promise<Lane> {
-    const { host, scan, topology, obstacle } = this.scene;
+  #onLink(place: OnLink, family: 4 | 6): Opening {
+    const sources = new Sources<Station>();
+    return {
+      lane: family === 4 ? this.#arp(place, sources) : this.#withoutFrames(family),
+      remember: (at, address) => void (at.kind === 'on-link' && sources.remember(address, at.source)),
+    };
+  }
+
+  async #arp(place: OnLink, sources: Sources<Station>): Promise<Lane> {
+    const { host, scan, obstacle } = this.scene;
     const lane = this.#lane(start, scan.maxPacketRate ?? onLinkCap);
     const arp = await openArp({
       interface: place.interface,
       ownMac: place.source.mac,
       carriers: this.scene.carriers,
-      sourceFor: (address) => {
-        const now = topology.place(address);
-        return now.kind === 'on-link' ? now.source : undefined;
-      },
+      sourceFor: (address) => sources.of(address),
       hearing: lane.hearing,
       clock: host.clock,
       log: scan.log,
@@ -88,18 +102,18 @@ export class Lanes {
       return lane;
     }
     obstacle('arp', arp);
-    return this.#withoutArp();
+    return this.#withoutFrames(4);
   }
 
   /** The kernel asks by ARP whenever it has to send something; what it found out is read last. */
-  async #withoutArp(): Promise<Lane> {
+  async #withoutFrames(family: 4 | 6): Promise<Lane> {
     const { host, scan, neighbourhood, asker } = this.scene;
     const rate = Math.min(kernelArpRate, scan.maxPacketRate ?? kernelArpRate);
     const lane = this.#lane(rate, rate);
     const table = new NeighbourTable(neighbourhood, host.clock);
     await table.begin();
     lane.macOf = (address) => table.mac(address);
-    await this.#useEcho(lane);
+    if (family === 4) await this.#useEcho(lane);
     lane.use(openTcp({ hearing: lane.hearing, asker, onLink: true }));
     lane.use(openKnock({ hearing: lane.hearing, scan }));
     lane.use(openNeighbourTable({ hearing: lane.hearing, table }));
@@ -107,11 +121,26 @@ export class Lanes {
   }
 
   /** Behind a router; or on loopback, where ICMP tells nothing more than TCP. */
-  async #further(place: Place, address: Address): Promise<Lane> {
+  #further(place: Place, family: 4 | 6): Opening {
+    const sources = new Sources<Address | undefined>();
+    return {
+      lane: place.kind === 'loopback' ? this.#loopback() : this.#routed(family),
+      remember: (at, address) => void (at.kind === 'routed' && sources.remember(address, at.source)),
+    };
+  }
+
+  async #loopback(): Promise<Lane> {
     const { scan, asker } = this.scene;
-    const loopback = place.kind === 'loopback';
-    const lane = this.#lane(start, scan.maxPacketRate ?? (loopback ? onLinkCap : routedCap));
-    if (!loopback && !address.includes(':')) await this.#useEcho(lane);
+    const lane = this.#lane(start, scan.maxPacketRate ?? onLinkCap);
+    lane.use(openTcp({ hearing: lane.hearing, asker, onLink: false }));
+    lane.use(openKnock({ hearing: lane.hearing, scan }));
+    return lane;
+  }
+
+  async #routed(family: 4 | 6): Promise<Lane> {
+    const { scan, asker } = this.scene;
+    const lane = this.#lane(start, scan.maxPacketRate ?? routedCap);
+    if (family === 4) await this.#useEcho(lane);
     lane.use(openTcp({ hearing: lane.hearing, asker, onLink: false }));
     lane.use(openKnock({ hearing: lane.hearing, scan }));
     return lane;

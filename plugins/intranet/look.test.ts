@@ -1,25 +1,11 @@
 /** Looks from and into network namespaces: real kernels answer, or do not. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { describe, type TestContext, test } from 'node:test';
+import { describe } from 'node:test';
 import { pcapObstacle } from './sockets/pcap-link.js';
-import { Lab, labObstacle } from './testing/lab.js';
+import { answers, type Lab, labTest as lab } from './testing/lab.js';
 
-const obstacle = labObstacle();
 const noPcap = (await pcapObstacle())?.reason;
-
-/** A test with a lab of its own. */
-function lab(title: string, run: (lab: Lab, t: TestContext) => Promise<void>): void {
-  test(title, async (t) => {
-    if (obstacle !== undefined) return t.skip(obstacle);
-    const it = new Lab();
-    try {
-      await run(it, t);
-    } finally {
-      await it.close();
-    }
-  });
-}
 
 /** `here` 10.66.0.1/24 on v0, and `there` that answers for 10.66.0.2 and for 10.66.0.64 to .79. */
 function oneLink(it: Lab): void {
@@ -40,9 +26,6 @@ function twoLinks(it: Lab): void {
   it.ip('far', 'route add default via 10.67.0.1');
   it.ip('far', 'route add local 10.67.0.64/28 dev lo');
 }
-
-const answers = (it: { evidence: readonly { probe: string; answer: string }[] }) =>
-  it.evidence.map(({ probe, answer }) => `${probe} ${answer}`);
 
 describe('on a link', { concurrency: 1 }, () => {
   for (const carrier of ['pcap', 'packet-socket'] as const) {

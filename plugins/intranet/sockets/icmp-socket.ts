@@ -6,7 +6,8 @@ import type { Address } from 'ksocket/plugin';
 import { isObstacle, type Obstacle } from '../probes/probe.js';
 import { echoReplyType, type IcmpMessage, readIcmp, unreachableType } from '../wire/icmp.js';
 import { readIPv4, readIPv4Packet } from '../wire/ipv4.js';
-import { addressFamilies, libc, nativeInt, type RawSocket, socketAddress, socketTypes } from './libc.js';
+import { libc, type RawSocket } from './libc.js';
+import { addressFamilies, nativeInt, socketAddress, socketTypes } from './socket-address.js';
 
 export interface IcmpSocket {
   /** A ping socket writes an identifier of its own into each request and hears no unreachables. */
