@@ -11,7 +11,7 @@ export async function* diagnose(neighbourhood: Neighbourhood): AsyncGenerator<Di
   const { pcap, packetSocket } = await linkObstacles();
   yield line('pcap for ARP frames', pcap, 'loaded');
   yield line('packet socket for ARP frames, in place of pcap', packetSocket, 'can be opened');
-  const icmp = await icmpKind();
+  const icmp = await icmpKind(4);
   yield line('ICMP echo', typeof icmp === 'string' ? undefined : icmp, `through a ${String(icmp)} socket`);
   if (process.platform === 'linux') {
     const { netRaw, ping, pingRange } = await rights();

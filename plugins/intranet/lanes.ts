@@ -5,12 +5,15 @@ import { Pace } from './pace.js';
 import { openArp } from './probes/arp.js';
 import { openEcho } from './probes/echo.js';
 import { openKnock } from './probes/knock.js';
+import { openNd } from './probes/nd.js';
 import { NeighbourTable, openNeighbourTable } from './probes/neighbour-table.js';
-import { isObstacle, type Obstacle, type Probe } from './probes/probe.js';
+import { isObstacle, type Obstacle } from './probes/probe.js';
 import { openTcp } from './probes/tcp.js';
+import { openIcmpSocket } from './sockets/icmp-socket.js';
 import type { Carrier } from './sockets/link.js';
 import type { TcpAsker } from './sockets/tcp.js';
 import { Sources } from './sources.js';
+import { ownInterfaces } from './system/interfaces.js';
 import type { Neighbourhood } from './system/neighbourhood.js';
 import type { Place } from './system/topology.js';
 import type { Station } from './wire/arp.js';
@@ -47,6 +50,7 @@ interface Opening {
 export class Lanes {
   readonly #lanes = new Map<string, Opening>();
   readonly #total: Pace | undefined;
+  readonly #own = new Set(ownInterfaces().map((it) => it.address));
 
   constructor(private readonly scene: Scene) {
     const { host, scan } = scene;
@@ -80,32 +84,32 @@ export class Lanes {
   #onLink(place: OnLink, family: 4 | 6): Opening {
     const sources = new Sources<Station>();
     return {
-      lane: family === 4 ? this.#arp(place, sources) : this.#withoutFrames(family),
+      lane: this.#stations(place, family, sources),
       remember: (at, address) => void (at.kind === 'on-link' && sources.remember(address, at.source)),
     };
   }
 
-  async #arp(place: OnLink, sources: Sources<Station>): Promise<Lane> {
-    const { host, scan, obstacle } = this.scene;
+  async #stations(place: OnLink, family: 4 | 6, sources: Sources<Station>): Promise<Lane> {
+    const { host, scan, obstacle, carriers } = this.scene;
     const lane = this.#lane(start, scan.maxPacketRate ?? onLinkCap);
-    const arp = await openArp({
+    const scene = {
       interface: place.interface,
       ownMac: place.source.mac,
-      carriers: this.scene.carriers,
-      sourceFor: (address) => sources.of(address),
+      sourceFor: (address: Address) => sources.of(address),
       hearing: lane.hearing,
       clock: host.clock,
       log: scan.log,
-    });
-    if (!isObstacle(arp)) {
-      lane.use(arp);
+    };
+    const probe = family === 4 ? await openArp({ ...scene, carriers }) : await openNd(scene);
+    if (!isObstacle(probe)) {
+      lane.use(probe);
       return lane;
     }
-    obstacle('arp', arp);
-    return this.#withoutFrames(4);
+    obstacle(family === 4 ? 'arp' : 'nd', probe);
+    return this.#withoutFrames(family);
   }
 
-  /** The kernel asks by ARP whenever it has to send something; what it found out is read last. */
+  /** The kernel asks by ARP or neighbour discovery whenever it has to send something; what it found out is read last. */
   async #withoutFrames(family: 4 | 6): Promise<Lane> {
     const { host, scan, neighbourhood, asker } = this.scene;
     const rate = Math.min(kernelArpRate, scan.maxPacketRate ?? kernelArpRate);
@@ -113,7 +117,7 @@ export class Lanes {
     const table = new NeighbourTable(neighbourhood, host.clock);
     await table.begin();
     lane.macOf = (address) => table.mac(address);
-    if (family === 4) await this.#useEcho(lane);
+    await this.#useEcho(lane, family);
     lane.use(openTcp({ hearing: lane.hearing, asker, onLink: true }));
     lane.use(openKnock({ hearing: lane.hearing, scan }));
     lane.use(openNeighbourTable({ hearing: lane.hearing, table }));
@@ -140,17 +144,21 @@ export class Lanes {
   async #routed(family: 4 | 6): Promise<Lane> {
     const { scan, asker } = this.scene;
     const lane = this.#lane(start, scan.maxPacketRate ?? routedCap);
-    if (family === 4) await this.#useEcho(lane);
+    await this.#useEcho(lane, family);
     lane.use(openTcp({ hearing: lane.hearing, asker, onLink: false }));
     lane.use(openKnock({ hearing: lane.hearing, scan }));
     return lane;
   }
 
-  async #useEcho(lane: Lane): Promise<void> {
+  async #useEcho(lane: Lane, family: 4 | 6): Promise<void> {
     const { host, obstacle } = this.scene;
-    const echo: Probe | Obstacle = await openEcho({ hearing: lane.hearing, clock: host.clock, random: host.random });
-    if (isObstacle(echo)) obstacle('icmp-echo', echo);
-    else lane.use(echo);
+    const socket = await openIcmpSocket(family);
+    if (isObstacle(socket)) {
+      obstacle('icmp-echo', socket);
+      return;
+    }
+    const { clock, random } = host;
+    lane.use(openEcho({ socket, isOwn: (address) => this.#own.has(address), hearing: lane.hearing, clock, random }));
   }
 
   #lane(from: number, cap: number): Lane {

@@ -156,24 +156,6 @@ describe('behind a router', { concurrency: 3 }, () => {
     assert.ok(seen.sightings.every((one) => one.services?.[0]?.name === 'http-alt'));
   });
 
-  lab('an address of IPv6 is found by TCP', async (it) => {
-    it.space('here');
-    it.space('there');
-    it.cable(['here', 'v0', '-'], ['there', 'v1', '-']);
-    for (const [space, name, address] of [
-      ['here', 'v0', '2001:db8::1'],
-      ['there', 'v1', '2001:db8::2'],
-    ] as const) {
-      it.sysctl(space, `net.ipv6.conf.${name}.disable_ipv6`, '0');
-      it.ip(space, `-6 addr add ${address}/64 dev ${name} nodad`);
-    }
-    const seen = await it.look('here', { look: ['2001:db8::1', '2001:db8::2', '2001:db8::3'] });
-    assert.equal(seen.of('2001:db8::1').evidence[0]?.probe, 'own');
-    assert.equal(seen.of('2001:db8::2').alive, 'yes');
-    assert.ok(answers(seen.of('2001:db8::2')).includes('tcp rst'));
-    assert.equal(seen.of('2001:db8::3').alive, 'unknown');
-  });
-
   lab('a host that answers neither ICMP nor TCP is found by a knock', async (it) => {
     twoLinks(it);
     it.sysctl('far', 'net.ipv4.icmp_echo_ignore_all', '1');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { echoRequest, internetChecksum, readIcmp } from './icmp.js';
+import { internetChecksum } from './checksum.js';
+import { echoRequest, readIcmp } from './icmp.js';
 import { addressOf, numberOf, readIPv4Packet, writeIPv4 } from './ipv4.js';
 
 function ipv4(protocol: number, destination: string, payload: Buffer): Buffer {
@@ -40,7 +41,7 @@ describe('ICMP', () => {
 
   test('an unreachable tells its reason and the request that it is about', () => {
     const quote = ipv4(1, '198.51.100.7', echoRequest(5, 6, Buffer.alloc(0)));
-    const about = { destination: '198.51.100.7', id: 5, sequence: 6 };
+    const about = { kind: 'echo', destination: '198.51.100.7', id: 5, sequence: 6 };
     assert.deepEqual(readIcmp(unreachable(1, quote)), { kind: 'unreachable', reason: 'host-unreachable', about });
     assert.deepEqual(readIcmp(unreachable(13, quote)), {
       kind: 'unreachable',

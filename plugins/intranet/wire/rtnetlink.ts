@@ -3,6 +3,7 @@
  * the byte order of the machine, which is little-endian wherever Node runs on Linux, but for s390x.
  */
 import { type Address, familyOf } from 'ksocket/plugin';
+import { macText } from './arp.js';
 import { readIPv4, writeIPv4 } from './ipv4.js';
 import { ipv6Length, readIPv6, writeIPv6 } from './ipv6.js';
 
@@ -128,7 +129,7 @@ export function readNeighbour({ type, body }: NetlinkMessage): KernelNeighbour |
   if (!usable || destination === undefined || hardware?.length !== macLength) return undefined;
   const address = (body.readUInt8(0) === families[4] ? inFamily4 : inFamily6)(destination);
   if (address === undefined || hardware.every((byte) => byte === 0)) return undefined;
-  const mac = [...hardware].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+  const mac = macText(hardware);
   return { address, mac, interfaceIndex: body.readUInt32LE(4) };
 }
 
