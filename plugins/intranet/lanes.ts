@@ -9,6 +9,7 @@ import { openNd } from './probes/nd.js';
 import { NeighbourTable, openNeighbourTable } from './probes/neighbour-table.js';
 import { isObstacle, type Obstacle } from './probes/probe.js';
 import { openTcp } from './probes/tcp.js';
+import { openTimestamp } from './probes/timestamp.js';
 import { openIcmpSocket } from './sockets/icmp-socket.js';
 import type { Carrier } from './sockets/link.js';
 import type { TcpAsker } from './sockets/tcp.js';
@@ -117,7 +118,7 @@ export class Lanes {
     const table = new NeighbourTable(neighbourhood, host.clock);
     await table.begin();
     lane.macOf = (address) => table.mac(address);
-    await this.#useEcho(lane, family);
+    await this.#useIcmp(lane, family);
     lane.use(openTcp({ hearing: lane.hearing, asker, onLink: true }));
     lane.use(openKnock({ hearing: lane.hearing, scan }));
     lane.use(openNeighbourTable({ hearing: lane.hearing, table }));
@@ -144,21 +145,23 @@ export class Lanes {
   async #routed(family: 4 | 6): Promise<Lane> {
     const { scan, asker } = this.scene;
     const lane = this.#lane(start, scan.maxPacketRate ?? routedCap);
-    await this.#useEcho(lane, family);
+    await this.#useIcmp(lane, family);
     lane.use(openTcp({ hearing: lane.hearing, asker, onLink: false }));
     lane.use(openKnock({ hearing: lane.hearing, scan }));
     return lane;
   }
 
-  async #useEcho(lane: Lane, family: 4 | 6): Promise<void> {
+  async #useIcmp(lane: Lane, family: 4 | 6): Promise<void> {
     const { host, obstacle } = this.scene;
     const socket = await openIcmpSocket(family);
     if (isObstacle(socket)) {
       obstacle('icmp-echo', socket);
       return;
     }
-    const { clock, random } = host;
-    lane.use(openEcho({ socket, isOwn: (address) => this.#own.has(address), hearing: lane.hearing, clock, random }));
+    const isOwn = (address: Address) => this.#own.has(address);
+    const parts = { socket, isOwn, hearing: lane.hearing, clock: host.clock, random: host.random };
+    lane.use(openEcho(parts));
+    if (socket.kind === 'raw' && family === 4) lane.use(openTimestamp(parts));
   }
 
   #lane(from: number, cap: number): Lane {

@@ -135,12 +135,20 @@ describe('behind a router', { concurrency: 3 }, () => {
     assert.equal(seen.of('10.67.2.9').alive, 'unknown');
     assert.equal(answers(seen.of('10.67.2.9'))[0], 'icmp-echo communication-prohibited');
     assert.equal(seen.of('10.67.3.9').alive, 'unknown');
-    assert.deepEqual(answers(seen.of('10.67.3.9')), ['icmp-echo silent', 'tcp silent']);
+    assert.deepEqual(answers(seen.of('10.67.3.9')), ['icmp-echo silent', 'icmp-timestamp silent', 'tcp silent']);
+  });
+
+  lab('a host that is silent to echo is found by the reply to a timestamp', async (it) => {
+    twoLinks(it);
+    it.sysctl('far', 'net.ipv4.icmp_echo_ignore_all', '1');
+    const seen = await it.look('here', { look: ['10.67.0.64/28'] });
+    for (const one of seen.sightings)
+      assert.deepEqual(answers(one), ['icmp-echo silent', 'icmp-timestamp reply', ...answers(one).slice(2)]);
   });
 
   lab('a host that ignores ICMP is found by the RST of a closed port', async (it) => {
     twoLinks(it);
-    it.sysctl('far', 'net.ipv4.icmp_echo_ignore_all', '1');
+    it.drop('far', 'v3', 'icmp');
     const seen = await it.look('here', { look: ['10.67.0.64/28'] });
     assert.ok(seen.sightings.every((one) => one.alive === 'yes' && answers(one).includes('tcp rst')));
     assert.ok(seen.sightings.every((one) => answers(one)[0] === 'icmp-echo silent'));
@@ -148,7 +156,7 @@ describe('behind a router', { concurrency: 3 }, () => {
 
   lab('too few descriptors slow the look and make nobody silent', async (it) => {
     twoLinks(it);
-    it.sysctl('far', 'net.ipv4.icmp_echo_ignore_all', '1');
+    it.drop('far', 'v3', 'icmp');
     await it.serve('far', `require('net').createServer().listen(8080, () => console.log('up'))`);
     const seen = await it.look('here', { look: ['10.67.0.64/28'], descriptors: 40 });
     assert.equal(seen.end.error, undefined);
@@ -158,8 +166,8 @@ describe('behind a router', { concurrency: 3 }, () => {
 
   lab('a host that answers neither ICMP nor TCP is found by a knock', async (it) => {
     twoLinks(it);
-    it.sysctl('far', 'net.ipv4.icmp_echo_ignore_all', '1');
-    it.drop('far', 'tcp');
+    it.drop('far', 'v3', 'icmp');
+    it.drop('far', 'v3', 'tcp');
     await it.serve(
       'far',
       `const udp = require('dgram').createSocket('udp4');

@@ -5,7 +5,7 @@
  */
 import type { Address } from 'ksocket/plugin';
 import { isObstacle, type Obstacle } from '../probes/probe.js';
-import { echoReplyType, type IcmpMessage, readIcmp, unreachableType } from '../wire/icmp.js';
+import { echoReplyType, type IcmpMessage, readIcmp, timestampReplyType, unreachableType } from '../wire/icmp.js';
 import { echoReplyType6, readIcmp6, unreachableType6 } from '../wire/icmp6.js';
 import { readIPv4, readIPv4Packet } from '../wire/ipv4.js';
 import { readIPv6 } from '../wire/ipv6.js';
@@ -60,7 +60,7 @@ export async function openIcmpSocket(family: 4 | 6): Promise<IcmpSocket | Obstac
 
 function letThrough(socket: RawSocket, family: 4 | 6): void {
   if (family === 4) {
-    const blocked = ~((1 << echoReplyType) | (1 << unreachableType));
+    const blocked = ~[echoReplyType, unreachableType, timestampReplyType].reduce((bits, type) => bits | (1 << type), 0);
     socket.option(solRaw, icmpFilter, nativeInt(blocked));
     return;
   }

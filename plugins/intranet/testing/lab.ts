@@ -55,12 +55,16 @@ export interface Seen {
   of(address: string): Sighting;
 }
 
+/** By number: the names stand in /etc/protocols, which a small Debian does not have. */
+const protocols = { icmp: 1, tcp: 6, udp: 17 } as const;
+
 let labs = 0;
 
 export class Lab {
   readonly #tag = `ks${process.pid}x${++labs}`;
   readonly #spaces: string[] = [];
   readonly #children: ChildProcess[] = [];
+  readonly #ruled = new Set<string>();
   readonly #said = new Map<string, string>();
 
   /** A namespace with loopback up and IPv6 off, so that nothing but what the test sends is counted. */
@@ -92,12 +96,14 @@ export class Lab {
     this.#run(space, ['sysctl', '-qw', `${key}=${value}`]);
   }
 
-  /** Drops a transport protocol that comes in, as a firewall does. */
-  drop(space: string, protocol: 'tcp' | 'udp'): void {
-    this.ip(space, 'rule add pref 10 lookup local');
-    this.ip(space, 'rule del pref 0');
-    // By number: the names stand in /etc/protocols, which a small Debian does not have.
-    this.ip(space, `rule add pref 1 ipproto ${protocol === 'tcp' ? 6 : 17} blackhole`);
+  /** Drops a protocol that comes in by an interface, as a firewall does. */
+  drop(space: string, name: string, protocol: keyof typeof protocols): void {
+    if (!this.#ruled.has(space)) {
+      this.ip(space, 'rule add pref 100 lookup local');
+      this.ip(space, 'rule del pref 0');
+      this.#ruled.add(space);
+    }
+    this.ip(space, `rule add pref ${protocols[protocol]} iif ${name} ipproto ${protocols[protocol]} blackhole`);
   }
 
   /** Packets that left through an interface. */

@@ -2,7 +2,7 @@
  * ICMPv6 (RFC 4443): echo requests, and what replies and unreachables say about them. The checksum is the kernel's work in
  * both directions: it alone knows the source address (RFC 3542, 3.1). Pure.
  */
-import { echoMessage, type IcmpMessage, icmpHeaderLength, readEchoReply, readQuotedEcho } from './icmp.js';
+import { echoMessage, type IcmpMessage, icmpHeaderLength, readEchoReply, readQuoted } from './icmp.js';
 import { readIPv6Packet } from './ipv6.js';
 import { icmpv6Protocol } from './neighbour-discovery.js';
 
@@ -35,7 +35,7 @@ export function readIcmp6(message: Buffer): IcmpMessage | undefined {
 
 function readUnreachable(message: Buffer): IcmpMessage | undefined {
   const quoted = readIPv6Packet(message.subarray(icmpHeaderLength));
-  const about = quoted?.protocol === icmpv6Protocol ? readQuotedEcho(quoted, echoRequestType) : undefined;
+  const about = quoted?.protocol === icmpv6Protocol ? readQuoted(quoted, { [echoRequestType]: 'echo' }) : undefined;
   if (about === undefined) return undefined;
   const code = message.readUInt8(1);
   return { kind: 'unreachable', reason: unreachableCodes[code] ?? `unreachable-${code}`, about };
