@@ -8,10 +8,12 @@ import { openKnock } from './probes/knock.js';
 import { openNd } from './probes/nd.js';
 import { NeighbourTable, openNeighbourTable } from './probes/neighbour-table.js';
 import { isObstacle, type Obstacle } from './probes/probe.js';
+import { openSyn } from './probes/syn.js';
 import { openTcp } from './probes/tcp.js';
 import { openTimestamp } from './probes/timestamp.js';
 import { openIcmpSocket } from './sockets/icmp-socket.js';
 import type { Carrier } from './sockets/link.js';
+import { synObstacle } from './sockets/syn-socket.js';
 import type { TcpAsker } from './sockets/tcp.js';
 import { Sources } from './sources.js';
 import { ownInterfaces } from './system/interfaces.js';
@@ -41,6 +43,8 @@ export interface Scene {
 }
 
 type OnLink = Extract<Place, { kind: 'on-link' }>;
+/** The address of this machine that packets to an address bear. */
+type SourceFor = (address: Address) => Address | undefined;
 /** One key of the map below: its lane, and from where its addresses are asked. */
 interface Opening {
   readonly lane: Promise<Lane>;
@@ -107,19 +111,18 @@ export class Lanes {
       return lane;
     }
     obstacle(family === 4 ? 'arp' : 'nd', probe);
-    return this.#withoutFrames(family);
+    return this.#withoutFrames(family, (address) => sources.of(address)?.address);
   }
 
   /** The kernel asks by ARP or neighbour discovery whenever it has to send something; what it found out is read last. */
-  async #withoutFrames(family: 4 | 6): Promise<Lane> {
-    const { host, scan, neighbourhood, asker } = this.scene;
+  async #withoutFrames(family: 4 | 6, sourceFor: SourceFor): Promise<Lane> {
+    const { host, scan, neighbourhood } = this.scene;
     const rate = Math.min(kernelArpRate, scan.maxPacketRate ?? kernelArpRate);
     const lane = this.#lane(rate, rate);
     const table = new NeighbourTable(neighbourhood, host.clock);
     await table.begin();
     lane.macOf = (address) => table.mac(address);
-    await this.#useIcmp(lane, family);
-    lane.use(openTcp({ hearing: lane.hearing, asker, onLink: true }));
+    await this.#useIcmpAndTcp(lane, family, sourceFor, true);
     lane.use(openKnock({ hearing: lane.hearing, scan }));
     lane.use(openNeighbourTable({ hearing: lane.hearing, table }));
     return lane;
@@ -129,7 +132,7 @@ export class Lanes {
   #further(place: Place, family: 4 | 6): Opening {
     const sources = new Sources<Address | undefined>();
     return {
-      lane: place.kind === 'loopback' ? this.#loopback() : this.#routed(family),
+      lane: place.kind === 'loopback' ? this.#loopback() : this.#routed(family, (address) => sources.of(address)),
       remember: (at, address) => void (at.kind === 'routed' && sources.remember(address, at.source)),
     };
   }
@@ -142,26 +145,41 @@ export class Lanes {
     return lane;
   }
 
-  async #routed(family: 4 | 6): Promise<Lane> {
-    const { scan, asker } = this.scene;
+  async #routed(family: 4 | 6, sourceFor: SourceFor): Promise<Lane> {
+    const { scan } = this.scene;
     const lane = this.#lane(start, scan.maxPacketRate ?? routedCap);
-    await this.#useIcmp(lane, family);
-    lane.use(openTcp({ hearing: lane.hearing, asker, onLink: false }));
+    await this.#useIcmpAndTcp(lane, family, sourceFor, false);
     lane.use(openKnock({ hearing: lane.hearing, scan }));
     return lane;
   }
 
-  async #useIcmp(lane: Lane, family: 4 | 6): Promise<void> {
-    const { host, obstacle } = this.scene;
+  /** Echo, the time, SYN packets: as much of it as this machine is allowed, with connects in place of SYN packets. */
+  async #useIcmpAndTcp(lane: Lane, family: 4 | 6, sourceFor: SourceFor, onLink: boolean): Promise<void> {
+    const { host, scan, obstacle, asker } = this.scene;
+    const { hearing } = lane;
+    const isOwn = (address: Address) => this.#own.has(address);
+    const parts = { isOwn, hearing, clock: host.clock, random: host.random };
+    const connects = (why: Obstacle | undefined) => {
+      if (why !== undefined) obstacle('tcp-syn', why);
+      lane.use(openTcp({ hearing, asker, onLink }));
+    };
+
     const socket = await openIcmpSocket(family);
     if (isObstacle(socket)) {
       obstacle('icmp-echo', socket);
+      connects(await synObstacle());
       return;
     }
-    const isOwn = (address: Address) => this.#own.has(address);
-    const parts = { socket, isOwn, hearing: lane.hearing, clock: host.clock, random: host.random };
-    lane.use(openEcho(parts));
-    if (socket.kind === 'raw' && family === 4) lane.use(openTimestamp(parts));
+    lane.use(openEcho({ ...parts, socket }));
+    if (socket.kind === 'ping') {
+      connects(await synObstacle());
+      return;
+    }
+    if (family === 4) lane.use(openTimestamp({ ...parts, socket }));
+    const permits = (address: Address, port: number) => scan.permits(address, port);
+    const syn = await openSyn({ ...parts, family, icmp: socket, sourceFor, permits });
+    if (isObstacle(syn)) connects(syn);
+    else lane.use(syn);
   }
 
   #lane(from: number, cap: number): Lane {

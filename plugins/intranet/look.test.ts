@@ -213,7 +213,7 @@ describe('without raw rights', { concurrency: 2 }, () => {
     assert.equal(seen.of('10.68.0.2').mac, it.mac('mute', 'v3'));
     assert.equal(seen.of('10.66.0.100').alive, 'unknown');
     const warnings = seen.end.log.filter((line) => line.startsWith('WARNING a probe is not possible'));
-    assert.equal(warnings.length, 2, warnings.join('\n'));
+    assert.equal(warnings.length, 3, warnings.join('\n'));
     assert.ok(warnings.every((line) => line.includes('CAP_NET_RAW')));
     assert.equal(seen.end.diagnosis.find((one) => one.title === 'raw sockets')?.ok, false);
   });

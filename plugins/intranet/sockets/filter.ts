@@ -1,6 +1,5 @@
 /**
- * Programs of the classic BPF (bpf(4), linux/filter.h) that keep foreign packets from waking the process. Each is a chain of
- * "load this, go on if it equals that", so two instructions a condition. Pure.
+ * Programs of the classic BPF (bpf(4), linux/filter.h) that keep foreign packets from waking the process. Pure.
  */
 import { macBytes } from '../wire/arp.js';
 import {
@@ -13,6 +12,9 @@ import {
 
 // linux/bpf_common.h: LD|ABS with its widths, JMP|JEQ|K, RET|K.
 const load = { 4: 0x20, 2: 0x28, 1: 0x30 } as const;
+/** LDX|B|MSH: four times the lower half of a byte, the length of an IPv4 header. LD|H|IND: from there on. */
+const loadHeaderLength = 0xb1;
+const loadIndirect2 = 0x48;
 const jumpIfEqual = 0x15;
 const giveBack = 0x06;
 const wholePacket = 0xffff_ffff;
@@ -35,7 +37,21 @@ export function advertisementsTo(mac: string): Buffer {
   ]);
 }
 
-/** A packet too short for a load is dropped by the kernel. */
+/**
+ * TCP segments to this port, as a raw socket sees them: behind the IP header of any length for IPv4, without one for IPv6.
+ */
+export function tcpTo(port: number, family: 4 | 6): Buffer {
+  const read: Instruction[] =
+    family === 6
+      ? [[load[2], 0, 0, 2]]
+      : [
+          [loadHeaderLength, 0, 0, 0],
+          [loadIndirect2, 0, 0, 2],
+        ];
+  return encode([...read, [jumpIfEqual, 0, 1, port], [giveBack, 0, 0, wholePacket], [giveBack, 0, 0, 0]]);
+}
+
+/** "Load this, go on if it equals that." A packet too short for a load is dropped by the kernel. */
 function program(conditions: readonly Condition[]): Buffer {
   const instructions: Instruction[] = [];
   for (const [i, { at, width, value }] of conditions.entries()) {

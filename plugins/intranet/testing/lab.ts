@@ -88,6 +88,14 @@ export class Lab {
     }
   }
 
+  /**
+   * Writes the other end of a cable into the neighbour table for good. All namespaces of a machine share its 1,024 entries
+   * for learnt neighbours, and a sweep in another test may hold them all.
+   */
+  acquaint(space: string, name: string, address: string, other: readonly [space: string, name: string]): void {
+    this.ip(space, `neigh replace ${address} lladdr ${this.mac(...other)} nud permanent dev ${name}`);
+  }
+
   ip(space: string, command: string): void {
     execFileSync('ip', ['-n', this.#name(space), ...command.split(' ')], { stdio: ['ignore', 'ignore', 'pipe'] });
   }

@@ -70,7 +70,12 @@ describe('ICMP', () => {
     });
     const timestamp = readIcmp(unreachable(1, ipv4(1, '198.51.100.7', timestampRequest(5, 6, 7))));
     assert.deepEqual(timestamp?.kind === 'unreachable' && timestamp.about, { ...about, kind: 'timestamp' });
-    assert.equal(readIcmp(unreachable(1, ipv4(6, '198.51.100.7', Buffer.alloc(8)))), undefined);
+    const syn = readIcmp(unreachable(1, ipv4(6, '198.51.100.7', Buffer.from('9c4001bb80000001', 'hex'))));
+    assert.deepEqual(syn?.kind === 'unreachable' && syn.about, {
+      ...{ kind: 'tcp', destination: '198.51.100.7', sourcePort: 40_000, port: 443, sequence: 0x80000001 },
+    });
+    assert.equal(readIcmp(unreachable(1, ipv4(17, '198.51.100.7', Buffer.alloc(8)))), undefined);
+    assert.equal(readIcmp(unreachable(1, ipv4(6, '198.51.100.7', Buffer.alloc(7)))), undefined);
     assert.equal(readIcmp(unreachable(1, quote.subarray(0, 24))), undefined);
   });
 

@@ -2,6 +2,7 @@
 import type { Address } from 'ksocket/plugin';
 import { internetChecksum } from './checksum.js';
 import { readIPv4Packet } from './ipv4.js';
+import { readQuotedSyn, tcpProtocol } from './tcp.js';
 
 export const echoReplyType = 0;
 export const unreachableType = 3;
@@ -25,12 +26,14 @@ const unreachableCodes: Record<number, string> = {
 };
 
 /** A packet of ours that an unreachable quotes. */
-export interface Quoted {
-  readonly kind: 'echo' | 'timestamp';
-  readonly destination: Address;
-  readonly id: number;
-  readonly sequence: number;
-}
+export type Quoted =
+  | {
+      readonly kind: 'echo' | 'timestamp';
+      readonly destination: Address;
+      readonly id: number;
+      readonly sequence: number;
+    }
+  | NonNullable<ReturnType<typeof readQuotedSyn>>;
 
 export type IcmpMessage =
   | { readonly kind: 'echo-reply'; readonly id: number; readonly sequence: number; readonly payload: Buffer }
@@ -96,19 +99,25 @@ export function readEchoReply(message: Buffer): IcmpMessage {
 
 function readUnreachable(message: Buffer): IcmpMessage | undefined {
   const quoted = readIPv4Packet(message.subarray(icmpHeaderLength));
-  if (quoted?.protocol !== icmpProtocol) return undefined;
-  const about = readQuoted(quoted, { [echoRequestType]: 'echo', [timestampRequestType]: 'timestamp' });
+  const kinds = { [echoRequestType]: 'echo', [timestampRequestType]: 'timestamp' } as const;
+  const about = quoted && readQuoted(quoted, icmpProtocol, kinds);
   if (about === undefined) return undefined;
   const code = message.readUInt8(1);
   return { kind: 'unreachable', reason: unreachableCodes[code] ?? `unreachable-${code}`, about };
 }
 
-/** The first eight bytes of a request are all that a router has to quote. `kinds` are those of its types. */
+/**
+ * The first eight bytes of a request are all that a router has to quote. `icmp` is the number of ICMP in this family, `kinds`
+ * are those of its types.
+ */
 export function readQuoted(
-  packet: { readonly destination: Address; readonly payload: Buffer },
-  kinds: Readonly<Record<number, Quoted['kind']>>,
+  packet: { readonly destination: Address; readonly protocol: number; readonly payload: Buffer },
+  icmp: number,
+  kinds: Readonly<Record<number, 'echo' | 'timestamp'>>,
 ): Quoted | undefined {
-  const { destination, payload } = packet;
-  const kind = payload.length < icmpHeaderLength ? undefined : kinds[payload.readUInt8(0)];
+  const { destination, protocol, payload } = packet;
+  if (protocol === tcpProtocol) return readQuotedSyn(packet);
+  if (protocol !== icmp || payload.length < icmpHeaderLength) return undefined;
+  const kind = kinds[payload.readUInt8(0)];
   return kind && { kind, destination, id: payload.readUInt16BE(4), sequence: payload.readUInt16BE(6) };
 }

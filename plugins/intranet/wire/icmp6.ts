@@ -35,7 +35,7 @@ export function readIcmp6(message: Buffer): IcmpMessage | undefined {
 
 function readUnreachable(message: Buffer): IcmpMessage | undefined {
   const quoted = readIPv6Packet(message.subarray(icmpHeaderLength));
-  const about = quoted?.protocol === icmpv6Protocol ? readQuoted(quoted, { [echoRequestType]: 'echo' }) : undefined;
+  const about = quoted && readQuoted(quoted, icmpv6Protocol, { [echoRequestType]: 'echo' });
   if (about === undefined) return undefined;
   const code = message.readUInt8(1);
   return { kind: 'unreachable', reason: unreachableCodes[code] ?? `unreachable-${code}`, about };
