@@ -78,6 +78,43 @@ describe('on a link', { concurrency: 1 }, () => {
     assert.ok(seen.end.log.some((line) => line.includes(it.mac('two', 'v1')) && line.includes(it.mac('one', 'v1'))));
   });
 
+  for (const carrier of ['pcap', 'packet-socket'] as const) {
+    lab(`forged replies prove nothing: not asked, to others, announcements (${carrier})`, async (it, t) => {
+      if (carrier === 'pcap' && noPcap !== undefined) return t.skip(noPcap);
+      oneLink(it);
+      // For each question, by the last byte of its target: .160 to another station, .161 to another address of ours, .162 an
+      // announcement, .163 for an address that is not asked, .164 as it should be.
+      await it.serveFrames(
+        'there',
+        'v1',
+        0x0806,
+        `const last = frame[41];
+         if (frame[21] !== 1 || last < 160 || last > 164) return;
+         const to = Buffer.from(frame);
+         frame.copy(to, 0, 6, 12);
+         to.set([2, 0, 0, 0, 0, 0x77], 6);
+         to.set([2, 0, 0, 0, 0, 0x77], 22);
+         to[21] = 2;
+         frame.copy(to, 28, 38, 42);
+         frame.copy(to, 32, 22, 32);
+         if (last === 160) to[37] ^= 1;
+         if (last === 161) to[41] ^= 8;
+         if (last === 162) { to.fill(0xff, 32, 38); to.set(to.subarray(28, 32), 38); }
+         if (last === 163) to[31] = 200;
+         send(to);`,
+      );
+      const seen = await it.look('here', {
+        look: ['10.66.0.160', '10.66.0.161', '10.66.0.162', '10.66.0.163', '10.66.0.164', '10.66.0.2'],
+        carrier,
+      });
+      for (const last of [160, 161, 162, 163])
+        assert.deepEqual(answers(seen.of(`10.66.0.${last}`)), ['arp silent'], `${last}`);
+      assert.equal(seen.of('10.66.0.164').mac, '02:00:00:00:00:77');
+      assert.ok(!seen.sightings.some((one) => one.addresses.includes('10.66.0.200')));
+      assert.deepEqual(answers(seen.of('10.66.0.2')), ['arp reply'], 'no second station');
+    });
+  }
+
   lab('no packet leaves for an address that is not permitted', async (it) => {
     oneLink(it);
     const before = it.sent('here', 'v0');

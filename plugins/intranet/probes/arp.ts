@@ -23,9 +23,12 @@ export async function openArp(scene: {
   readonly log: Logger;
 }): Promise<Probe | Obstacle> {
   const link = await openLink(scene, (frame) => {
-    const station = readArpReply(frame);
-    if (station === undefined) return;
-    const { address, mac } = station;
+    const it = readArpReply(frame);
+    if (it === undefined) return;
+    const { address, mac } = it.from;
+    // Announcements, and answers to others, prove nothing: nobody asked for them.
+    const asker = scene.sourceFor(address);
+    if (it.to.address !== asker?.address || it.to.mac !== asker.mac) return;
     scene.hearing.heard({ address, mac, alive: 'yes', evidence: { probe: 'arp', answer: 'reply' } });
   });
   if (isObstacle(link)) return link;
