@@ -99,6 +99,7 @@ async function open(family: 4 | 6): Promise<{ kind: 'raw' | 'ping'; socket: RawS
   if (typeof raw !== 'string') return { kind: 'raw', socket: raw };
   const ping = c.socket(families[family], socketTypes.datagram, protocols[family]);
   if (typeof ping !== 'string') return { kind: 'ping', socket: ping };
+  if (raw === 'EAFNOSUPPORT') return { reason: 'the kernel has no IPv6', remedy: 'none needed where no IPv6 is used' };
   return {
     reason: `no ${family === 4 ? 'ICMP' : 'ICMPv6'} socket: raw ${raw}, ping ${ping}`,
     remedy:

@@ -39,9 +39,17 @@ export async function openNetlink(): Promise<Netlink | Obstacle> {
   if (isObstacle(c)) return c;
   const socket = c.socket(addressFamilies.netlink, socketTypes.raw, netlinkRoute);
   if (typeof socket === 'string')
-    return { reason: `netlink socket: ${socket}`, remedy: 'none: routes are read instead' };
+    return { reason: `netlink socket: ${socket}`, remedy: 'none needed: the main table is read instead' };
   socket.option(solSocket, soReceiveBuffer, nativeInt(receiveBufferBytes));
   return new Conversation(c, socket);
+}
+
+/** Can the kernel be asked? For diagnose. */
+export async function netlinkObstacle(): Promise<Obstacle | undefined> {
+  const netlink = await openNetlink();
+  if (isObstacle(netlink)) return netlink;
+  await netlink.close();
+  return undefined;
 }
 
 class Conversation implements Netlink {
