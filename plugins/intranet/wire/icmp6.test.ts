@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { addressFromBigInt } from 'ksocket/plugin';
 import { echoRequest6, readIcmp6 } from './icmp6.js';
 import { isLinkLocal, readIPv6, readIPv6Packet, writeIPv6 } from './ipv6.js';
 
@@ -46,6 +47,17 @@ describe('ICMPv6', () => {
       writeIPv6(bytes, 2, address);
       assert.equal(readIPv6(bytes, 2), address);
     }
+    const group = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff }));
+    fc.assert(
+      fc.property(fc.array(group, { minLength: 8, maxLength: 8 }), (groups) => {
+        const value = groups.reduce((total, it) => (total << 16n) | BigInt(it), 0n);
+        const address = addressFromBigInt(value, 6);
+        writeIPv6(bytes, 2, address);
+        const written = groups.map((_, i) => bytes.readUInt16BE(2 + 2 * i));
+        assert.deepEqual(written, groups);
+        assert.equal(readIPv6(bytes, 2), address);
+      }),
+    );
     assert.deepEqual(['fe80::1', 'febf::1', 'fec0::1', 'fe8::1', '2001:db8::fe80:1', '254.128.0.1'].map(isLinkLocal), [
       true,
       true,

@@ -1,7 +1,8 @@
 /** IPv6 addresses as the 16 bytes of headers and tables, and the header of a packet (RFC 8200). Pure. */
-import { type Address, addressFromBigInt, addressToBigInt } from 'ksocket/plugin';
+import type { Address } from 'ksocket/plugin';
 
 export const ipv6Length = 16;
+const groupCount = 8;
 const headerLength = 40;
 
 export interface IPv6Packet {
@@ -16,14 +17,29 @@ export interface IPv6Packet {
   readonly payload: Buffer;
 }
 
+/** The text is canonical already. By hand: through big numbers it took most of the time of a route lookup. */
 export function writeIPv6(buffer: Buffer, offset: number, address: Address): void {
-  const value = addressToBigInt(address);
-  buffer.writeBigUInt64BE(value >> 64n, offset);
-  buffer.writeBigUInt64BE(value & 0xffff_ffff_ffff_ffffn, offset + 8);
+  const [head = '', tail] = address.split('::');
+  buffer.fill(0, offset, offset + ipv6Length);
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  for (const [i, group] of before.entries()) buffer.writeUInt16BE(Number.parseInt(group, 16), offset + 2 * i);
+  const start = offset + ipv6Length - 2 * after.length;
+  for (const [i, group] of after.entries()) buffer.writeUInt16BE(Number.parseInt(group, 16), start + 2 * i);
 }
 
+/** As RFC 5952 writes it: the longest run of two and more zeros is left out, the first of equals. */
 export function readIPv6(buffer: Buffer, offset: number): Address {
-  return addressFromBigInt((buffer.readBigUInt64BE(offset) << 64n) | buffer.readBigUInt64BE(offset + 8), 6);
+  const groups: string[] = [];
+  let [start, length, zeros] = [0, 1, 0];
+  for (let i = 0; i < groupCount; i++) {
+    const group = buffer.readUInt16BE(offset + 2 * i);
+    groups.push(group.toString(16));
+    zeros = group === 0 ? zeros + 1 : 0;
+    if (zeros > length) [start, length] = [i + 1 - zeros, zeros];
+  }
+  if (length === 1) return groups.join(':');
+  return `${groups.slice(0, start).join(':')}::${groups.slice(start + length).join(':')}`;
 }
 
 /** fe80::/10, which means something on one link only. */
