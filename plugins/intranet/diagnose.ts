@@ -3,6 +3,8 @@ import type { Diagnosis } from 'ksocket/plugin';
 import type { Obstacle } from './probes/probe.js';
 import { icmpKind } from './sockets/icmp-socket.js';
 import { linkObstacles } from './sockets/link.js';
+import { netlinkObstacle } from './sockets/netlink.js';
+import { synObstacle } from './sockets/syn-socket.js';
 import { linkState, ownInterfaces, speaksArp } from './system/interfaces.js';
 import type { Neighbourhood } from './system/neighbourhood.js';
 import { rights } from './system/rights.js';
@@ -11,8 +13,16 @@ export async function* diagnose(neighbourhood: Neighbourhood): AsyncGenerator<Di
   const { pcap, packetSocket } = await linkObstacles();
   yield line('pcap for ARP frames', pcap, 'loaded');
   yield line('packet socket for ARP frames, in place of pcap', packetSocket, 'can be opened');
-  const icmp = await icmpKind();
-  yield line('ICMP echo', typeof icmp === 'string' ? undefined : icmp, `through a ${String(icmp)} socket`);
+  yield line('packet socket for neighbour discovery of IPv6', packetSocket, 'can be opened');
+  for (const [title, family] of [
+    ['ICMP echo', 4],
+    ['ICMPv6 echo', 6],
+  ] as const) {
+    const icmp = await icmpKind(family);
+    yield line(title, typeof icmp === 'string' ? undefined : icmp, `through a ${String(icmp)} socket`);
+  }
+  yield line('TCP SYN packets, in place of connects', await synObstacle(), 'through a raw socket');
+  yield line('routes', await netlinkObstacle(), 'the kernel is asked for each address, so policy rules hold');
   if (process.platform === 'linux') {
     const { netRaw, ping, pingRange } = await rights();
     yield {

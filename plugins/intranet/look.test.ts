@@ -1,25 +1,11 @@
 /** Looks from and into network namespaces: real kernels answer, or do not. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { describe, type TestContext, test } from 'node:test';
+import { describe } from 'node:test';
 import { pcapObstacle } from './sockets/pcap-link.js';
-import { Lab, labObstacle } from './testing/lab.js';
+import { answers, type Lab, labTest as lab } from './testing/lab.js';
 
-const obstacle = labObstacle();
 const noPcap = (await pcapObstacle())?.reason;
-
-/** A test with a lab of its own. */
-function lab(title: string, run: (lab: Lab, t: TestContext) => Promise<void>): void {
-  test(title, async (t) => {
-    if (obstacle !== undefined) return t.skip(obstacle);
-    const it = new Lab();
-    try {
-      await run(it, t);
-    } finally {
-      await it.close();
-    }
-  });
-}
 
 /** `here` 10.66.0.1/24 on v0, and `there` that answers for 10.66.0.2 and for 10.66.0.64 to .79. */
 function oneLink(it: Lab): void {
@@ -40,9 +26,6 @@ function twoLinks(it: Lab): void {
   it.ip('far', 'route add default via 10.67.0.1');
   it.ip('far', 'route add local 10.67.0.64/28 dev lo');
 }
-
-const answers = (it: { evidence: readonly { probe: string; answer: string }[] }) =>
-  it.evidence.map(({ probe, answer }) => `${probe} ${answer}`);
 
 describe('on a link', { concurrency: 1 }, () => {
   for (const carrier of ['pcap', 'packet-socket'] as const) {
@@ -96,6 +79,43 @@ describe('on a link', { concurrency: 1 }, () => {
     assert.equal(finding?.finding, 'duplicate-ip');
     assert.ok([it.mac('one', 'v1'), it.mac('two', 'v1')].every((mac) => finding?.text.includes(mac)));
   });
+
+  for (const carrier of ['pcap', 'packet-socket'] as const) {
+    lab(`forged replies prove nothing: not asked, to others, announcements (${carrier})`, async (it, t) => {
+      if (carrier === 'pcap' && noPcap !== undefined) return t.skip(noPcap);
+      oneLink(it);
+      // For each question, by the last byte of its target: .160 to another station, .161 to another address of ours, .162 an
+      // announcement, .163 for an address that is not asked, .164 as it should be.
+      await it.serveFrames(
+        'there',
+        'v1',
+        0x0806,
+        `const last = frame[41];
+         if (frame[21] !== 1 || last < 160 || last > 164) return;
+         const to = Buffer.from(frame);
+         frame.copy(to, 0, 6, 12);
+         to.set([2, 0, 0, 0, 0, 0x77], 6);
+         to.set([2, 0, 0, 0, 0, 0x77], 22);
+         to[21] = 2;
+         frame.copy(to, 28, 38, 42);
+         frame.copy(to, 32, 22, 32);
+         if (last === 160) to[37] ^= 1;
+         if (last === 161) to[41] ^= 8;
+         if (last === 162) { to.fill(0xff, 32, 38); to.set(to.subarray(28, 32), 38); }
+         if (last === 163) to[31] = 200;
+         send(to);`,
+      );
+      const seen = await it.look('here', {
+        look: ['10.66.0.160', '10.66.0.161', '10.66.0.162', '10.66.0.163', '10.66.0.164', '10.66.0.2'],
+        carrier,
+      });
+      for (const last of [160, 161, 162, 163])
+        assert.deepEqual(answers(seen.of(`10.66.0.${last}`)), ['arp silent'], `${last}`);
+      assert.equal(seen.of('10.66.0.164').mac, '02:00:00:00:00:77');
+      assert.ok(!seen.sightings.some((one) => one.addresses.includes('10.66.0.200')));
+      assert.deepEqual(answers(seen.of('10.66.0.2')), ['arp reply'], 'no second station');
+    });
+  }
 
   lab('no packet leaves for an address that is not permitted', async (it) => {
     oneLink(it);
@@ -154,12 +174,20 @@ describe('behind a router', { concurrency: 3 }, () => {
     assert.equal(seen.of('10.67.2.9').alive, 'unknown');
     assert.equal(answers(seen.of('10.67.2.9'))[0], 'icmp-echo communication-prohibited');
     assert.equal(seen.of('10.67.3.9').alive, 'unknown');
-    assert.deepEqual(answers(seen.of('10.67.3.9')), ['icmp-echo silent', 'tcp silent']);
+    assert.deepEqual(answers(seen.of('10.67.3.9')), ['icmp-echo silent', 'icmp-timestamp silent', 'tcp silent']);
+  });
+
+  lab('a host that is silent to echo is found by the reply to a timestamp', async (it) => {
+    twoLinks(it);
+    it.sysctl('far', 'net.ipv4.icmp_echo_ignore_all', '1');
+    const seen = await it.look('here', { look: ['10.67.0.64/28'] });
+    for (const one of seen.sightings)
+      assert.deepEqual(answers(one), ['icmp-echo silent', 'icmp-timestamp reply', ...answers(one).slice(2)]);
   });
 
   lab('a host that ignores ICMP is found by the RST of a closed port', async (it) => {
     twoLinks(it);
-    it.sysctl('far', 'net.ipv4.icmp_echo_ignore_all', '1');
+    it.drop('far', 'v3', 'icmp');
     const seen = await it.look('here', { look: ['10.67.0.64/28'] });
     assert.ok(seen.sightings.every((one) => one.alive === 'yes' && answers(one).includes('tcp rst')));
     assert.ok(seen.sightings.every((one) => answers(one)[0] === 'icmp-echo silent'));
@@ -167,7 +195,7 @@ describe('behind a router', { concurrency: 3 }, () => {
 
   lab('too few descriptors slow the look and make nobody silent', async (it) => {
     twoLinks(it);
-    it.sysctl('far', 'net.ipv4.icmp_echo_ignore_all', '1');
+    it.drop('far', 'v3', 'icmp');
     await it.serve('far', `require('net').createServer().listen(8080, () => console.log('up'))`);
     const seen = await it.look('here', { look: ['10.67.0.64/28'], descriptors: 40 });
     assert.equal(seen.end.error, undefined);
@@ -175,28 +203,10 @@ describe('behind a router', { concurrency: 3 }, () => {
     assert.ok(seen.sightings.every((one) => one.services?.[0]?.name === 'http-alt'));
   });
 
-  lab('an address of IPv6 is found by TCP', async (it) => {
-    it.space('here');
-    it.space('there');
-    it.cable(['here', 'v0', '-'], ['there', 'v1', '-']);
-    for (const [space, name, address] of [
-      ['here', 'v0', '2001:db8::1'],
-      ['there', 'v1', '2001:db8::2'],
-    ] as const) {
-      it.sysctl(space, `net.ipv6.conf.${name}.disable_ipv6`, '0');
-      it.ip(space, `-6 addr add ${address}/64 dev ${name} nodad`);
-    }
-    const seen = await it.look('here', { look: ['2001:db8::1', '2001:db8::2', '2001:db8::3'] });
-    assert.equal(seen.of('2001:db8::1').evidence[0]?.probe, 'own');
-    assert.equal(seen.of('2001:db8::2').alive, 'yes');
-    assert.ok(answers(seen.of('2001:db8::2')).includes('tcp rst'));
-    assert.equal(seen.of('2001:db8::3').alive, 'unknown');
-  });
-
   lab('a host that answers neither ICMP nor TCP is found by a knock', async (it) => {
     twoLinks(it);
-    it.sysctl('far', 'net.ipv4.icmp_echo_ignore_all', '1');
-    it.drop('far', 'tcp');
+    it.drop('far', 'v3', 'icmp');
+    it.drop('far', 'v3', 'tcp');
     await it.serve(
       'far',
       `const udp = require('dgram').createSocket('udp4');
@@ -242,9 +252,15 @@ describe('without raw rights', { concurrency: 2 }, () => {
     assert.equal(seen.of('10.68.0.2').mac, it.mac('mute', 'v3'));
     assert.equal(seen.of('10.66.0.100').alive, 'unknown');
     const warnings = seen.end.log.filter((line) => line.startsWith('WARNING a probe is not possible'));
-    assert.equal(warnings.length, 2, warnings.join('\n'));
+    assert.equal(warnings.length, 3, warnings.join('\n'));
     assert.ok(warnings.every((line) => line.includes('CAP_NET_RAW')));
-    assert.equal(seen.end.diagnosis.find((one) => one.title === 'raw sockets')?.ok, false);
+    const diagnosed = (words: string) => seen.end.diagnosis.find((one) => one.title.startsWith(words));
+    assert.equal(diagnosed('raw sockets')?.ok, false);
+    for (const words of ['packet socket for neighbour discovery', 'TCP SYN packets', 'ICMPv6 echo']) {
+      assert.equal(diagnosed(words)?.ok, false, words);
+      assert.match(diagnosed(words)?.remedy ?? '', /CAP_NET_RAW/);
+    }
+    assert.equal(diagnosed('routes')?.ok, true, 'the kernel tells its routes to everybody');
   });
 
   lab('a ping socket is used where the system opens it to the group', async (it) => {

@@ -13,13 +13,12 @@ import { ServiceCheck } from './services.js';
 import type { Carrier } from './sockets/link.js';
 import { TcpAsker } from './sockets/tcp.js';
 import { Stations } from './stations.js';
-import { ownInterfaces, speaksArp } from './system/interfaces.js';
 import type { Neighbourhood } from './system/neighbourhood.js';
-import { Topology } from './system/topology.js';
+import { readTopology } from './system/read-topology.js';
 
 /** Addresses of one round. A scan has at most so many by default; more come in rounds, so that memory stays bounded. */
 const roundSize = 65_536;
-/** How many are taken in before the event loop gets its turn: about 2 ms. */
+/** How many are taken in before the event loop gets its turn: about 5 ms. */
 const takenATurn = 1024;
 /** Alive hosts whose services are asked for at once: 8 connects each. Names have a bound of their own. */
 const mostCloser = 40;
@@ -94,7 +93,7 @@ class Round {
     const { host, neighbourhood, carriers, obstacle } = this.around;
     const topology = await readTopology(neighbourhood);
     this.#lanes = new Lanes({
-      ...{ host, neighbourhood, carriers, topology, scan: this.scan, asker: this.#asker },
+      ...{ host, neighbourhood, carriers, scan: this.scan, asker: this.#asker },
       outcome: (lane, outcome) => this.#heard(lane, outcome),
       obstacle: (probe, it) => obstacle(this.scan, probe, it),
       duplicate: (address, macs) =>
@@ -105,20 +104,24 @@ class Round {
         }),
     });
     const asked = new Set<Address>();
-    for (let taken = 1; taken <= roundSize; taken++) {
-      const { value: address, done } = source.next();
-      if (done) return false;
-      if (taken % takenATurn === 0) await host.clock.sleep(0);
-      this.scan.signal.throwIfAborted();
-      if (asked.has(address)) continue;
-      asked.add(address);
-      const place = topology.place(address);
-      if (place.kind === 'own') this.#outbox.put(plain(address, 'yes', 'own', 'up'));
-      else if (place.kind === 'no-route') this.#outbox.put(plain(address, 'unknown', 'route', 'no-route'));
-      else {
-        this.#crowd.expect(address);
-        (await this.#lanes.for(place, address)).add(address);
+    for (let left = roundSize; left > 0; left -= takenATurn) {
+      const { batch, more } = take(source, takenATurn);
+      const fresh = [...new Set(batch)].filter((address) => !asked.has(address));
+      for (const address of fresh) asked.add(address);
+      const places = await topology.places(fresh);
+      for (const [i, address] of fresh.entries()) {
+        const place = places[i] ?? { kind: 'routed' };
+        if (place.kind === 'own') this.#outbox.put(plain(address, 'yes', 'own', 'up'));
+        else if (place.kind === 'no-route' || place.kind === 'broadcast')
+          this.#outbox.put(plain(address, 'unknown', 'route', place.kind));
+        else {
+          this.#crowd.expect(address);
+          (await this.#lanes.for(place, address)).add(address);
+        }
       }
+      if (!more) return false;
+      await host.clock.sleep(0);
+      this.scan.signal.throwIfAborted();
     }
     return true;
   }
@@ -200,10 +203,14 @@ class Round {
   }
 }
 
-async function readTopology(neighbourhood: Neighbourhood): Promise<Topology> {
-  const addresses = ownInterfaces();
-  const links = addresses.filter((it) => it.family === 4 && speaksArp(it.interface, it.mac));
-  return new Topology(addresses, await neighbourhood.routes(), new Set(links.map((it) => it.interface)));
+function take(source: Iterator<Address>, most: number): { batch: Address[]; more: boolean } {
+  const batch: Address[] = [];
+  while (batch.length < most) {
+    const { value, done } = source.next();
+    if (done) return { batch, more: false };
+    batch.push(value);
+  }
+  return { batch, more: true };
 }
 
 function plain(address: Address, alive: Sighting['alive'], probe: string, answer: string): Sighting {

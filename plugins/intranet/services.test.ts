@@ -56,7 +56,7 @@ test('sshd tells its version, TLS servers their names, and each is connected to 
     }
     it.cable(['router', 'v1', '10.67.0.1/24'], ['far', 'v0', '10.67.0.2/24']);
     it.sysctl('router', 'net.ipv4.ip_forward', '1');
-    it.sysctl('far', 'net.ipv4.icmp_echo_ignore_all', '1');
+    it.drop('far', 'v0', 'icmp');
     it.ip('here', 'route add 10.67.0.0/24 via 10.66.0.4');
     it.ip('far', 'route add default via 10.67.0.1');
 
@@ -85,7 +85,7 @@ test('sshd tells its version, TLS servers their names, and each is connected to 
     ]);
     assert.equal(accepted(it, 'server'), 2);
     assert.equal(accepted(it, 'device'), 2);
-    // The connect that proved it alive had hung up; so it was asked once more.
+    // The SYN that proved it alive was no connection; so the open port is connected to.
     assert.ok(seen.of('10.67.0.2').evidence.some((one) => one.probe === 'tcp'));
     assert.deepEqual(seen.of('10.67.0.2').services, [{ name: 'https', port: 443, certificate: 'far.example.com' }]);
     const [before, after] = seen.end.sockets;

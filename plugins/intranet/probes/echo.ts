@@ -1,9 +1,14 @@
-/** ICMP echo (RFC 792) for addresses behind a router, matched by identifier, sequence, address and a cookie of this run. */
+/**
+ * ICMP and ICMPv6 echo (RFC 792, RFC 4443) for addresses behind a router, matched by identifier, sequence, address and a
+ * cookie of this run.
+ */
 import type { Address, Clock, Random } from 'ksocket/plugin';
-import { openIcmpSocket } from '../sockets/icmp-socket.js';
+import type { IcmpSocket } from '../sockets/icmp-socket.js';
 import { localFailure } from '../system/errors.js';
 import { echoRequest, type IcmpMessage } from '../wire/icmp.js';
-import { type Answer, type Hearing, isObstacle, type Obstacle, type Probe } from './probe.js';
+import { echoRequest6 } from '../wire/icmp6.js';
+import type { Answer, Hearing, Probe } from './probe.js';
+import { unreachable } from './unreachable.js';
 
 /** Long paths answer within 300 ms; the second wait also covers a router that first has to find the host's MAC address. */
 const waits = [500, 1000, 1500] as const;
@@ -14,42 +19,44 @@ interface Question {
   readonly at: number;
 }
 
-export async function openEcho(scene: {
+/** Takes the socket over: it closes with this probe. */
+export function openEcho(scene: {
+  readonly socket: IcmpSocket;
+  readonly isOwn: (address: Address) => boolean;
   readonly hearing: Hearing;
   readonly clock: Clock;
   readonly random: Random;
-}): Promise<Probe | Obstacle> {
+}): Probe {
+  const { socket, clock } = scene;
+  const request = socket.family === 4 ? echoRequest : echoRequest6;
   const id = scene.random.bytes(2).readUInt16BE();
   const cookie = scene.random.bytes(cookieLength);
   const asked = new Map<Address, Question[]>();
   let sequence = 0;
 
-  const question = (address: Address, wanted: number) => asked.get(address)?.find((it) => it.sequence === wanted);
+  // The kernel sees to the identifier of a ping socket, and gives it a number of its own.
+  const question = (address: Address, about: { id: number; sequence: number }) =>
+    socket.kind === 'raw' && about.id !== id
+      ? undefined
+      : asked.get(address)?.find((it) => it.sequence === about.sequence);
   const answer = (from: Address, message: IcmpMessage): Answer | undefined => {
-    // The kernel sees to the identifier of a ping socket, and gives it a number of its own.
-    const foreign = (other: number) => socketKind === 'raw' && other !== id;
     if (message.kind === 'echo-reply') {
-      const about = question(from, message.sequence);
-      if (about === undefined || foreign(message.id) || !message.payload.equals(cookie)) return undefined;
-      const rttMs = scene.clock.monotonic() - about.at;
+      const about = question(from, message);
+      if (about === undefined || !message.payload.equals(cookie)) return undefined;
+      const rttMs = clock.monotonic() - about.at;
       return { address: from, alive: 'yes', timed: true, evidence: { probe: 'icmp-echo', answer: 'reply', rttMs } };
     }
+    if (message.kind !== 'unreachable' || message.about.kind !== 'echo') return undefined;
     const { destination } = message.about;
-    const about = question(destination, message.about.sequence);
-    if (about === undefined || foreign(message.about.id)) return undefined;
-    return {
-      address: destination,
-      ...unreachable(from, destination, message.reason, scene.clock.monotonic() - about.at),
-    };
+    const about = question(destination, message.about);
+    if (about === undefined) return undefined;
+    const evidence = { probe: 'icmp-echo', answer: message.reason, rttMs: clock.monotonic() - about.at };
+    return unreachable({ from, about: destination, isOwn: scene.isOwn, evidence });
   };
-
-  let socketKind: 'raw' | 'ping' = 'raw';
-  const socket = await openIcmpSocket((from, message) => {
+  socket.hear((from, message) => {
     const it = answer(from, message);
     if (it !== undefined) scene.hearing.heard(it);
   });
-  if (isObstacle(socket)) return socket;
-  socketKind = socket.kind;
 
   return {
     name: 'icmp-echo',
@@ -58,10 +65,10 @@ export async function openEcho(scene: {
     packets: 1,
     send(address) {
       sequence = (sequence + 1) & 0xffff;
-      const failed = socket.send(address, echoRequest(id, sequence, cookie));
+      const failed = socket.send(address, request(id, sequence, cookie));
       if (failed !== undefined) return localFailure(failed);
       const questions = asked.get(address);
-      const it = { sequence, at: scene.clock.monotonic() };
+      const it = { sequence, at: clock.monotonic() };
       if (questions === undefined) asked.set(address, [it]);
       else questions.push(it);
       return 'sent';
@@ -69,14 +76,4 @@ export async function openEcho(scene: {
     forget: (address) => void asked.delete(address),
     close: () => socket.close(),
   };
-}
-
-/**
- * An unreachable proves life when the asked host itself sends it (a firewall that rejects), death only when a router on the
- * way says that this host cannot be reached (code 1); prohibitions and missing networks prove nothing.
- */
-function unreachable(from: Address, about: Address, reason: string, rttMs: number): Omit<Answer, 'address'> {
-  const evidence = { probe: 'icmp-echo', answer: reason, rttMs };
-  if (from === about) return { evidence, alive: 'yes', timed: true };
-  return { evidence, ...(reason === 'host-unreachable' ? { alive: 'no' as const } : {}), timed: false };
 }

@@ -1,7 +1,6 @@
 /**
  * One way to ask addresses whether they are there. A lane (lane.ts) owns the pace, the waits and the retries; a probe only
- * sends one question and tells what it hears. ARP, ICMP echo, TCP and UDP are such probes; neighbour discovery, SYN
- * packets or IP Helper become further ones.
+ * sends one question and tells what it hears. ARP, neighbour discovery, ICMP, TCP and UDP are such probes.
  *
  * The life of a probe: opened by its module's `open…` (which gives an Obstacle where it cannot work here), `send` called
  * many times, answers told through `Hearing` at any moment until `close`.

@@ -8,7 +8,7 @@ import type { TcpAsker } from '../sockets/tcp.js';
 import type { Hearing, Probe } from './probe.js';
 
 /** Before the kernel repeats its SYN after 1 s; each further group is a further chance against loss. */
-const waits = [700, 700, 900] as const;
+export const tcpWaits = [700, 700, 900] as const;
 
 /** `onLink`: there the kernel itself says EHOSTUNREACH when nobody answers its ARP, which is plain silence. */
 export function openTcp(scene: { hearing: Hearing; asker: TcpAsker; onLink: boolean }): Probe {
@@ -16,7 +16,7 @@ export function openTcp(scene: { hearing: Hearing; asker: TcpAsker; onLink: bool
 
   return {
     name: 'tcp',
-    waits,
+    waits: tcpWaits,
     repeats: false,
     packets: 3,
     send(address, attempt, waitMs) {

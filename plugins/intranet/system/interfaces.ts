@@ -69,6 +69,11 @@ export function linkState(name: string, platform: NodeJS.Platform = process.plat
   return (Number(flags) & flagUp) === 0 || kernelFile(name, 'carrier') === '0' ? 'down' : 'up';
 }
 
+/** The MAC address of a link of Linux, also of one that has no IP address. */
+export function macOf(name: string): string | undefined {
+  return name === '' ? undefined : kernelFile(name, 'address');
+}
+
 /** A few bytes that the kernel makes up on the spot: reading them blocks nobody. */
 function kernelFile(name: string, file: string): string | undefined {
   try {

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import type { Address } from 'ksocket/plugin';
 import { parseArpTable, parseRouteGet } from './bsd.js';
 import { connectedRoutes, ownInterfaces } from './interfaces.js';
+import { ipv6Neighbours } from './ipv6-neighbours.js';
 import { parseArpCache, parseIPv6Gateways, parseRoutes } from './linux.js';
 
 /** One IPv4 route. */
@@ -40,7 +41,7 @@ const linux: Neighbourhood = {
     const ipv4 = routes.flatMap((it) => (it.prefix === 0 && it.gateway !== undefined && !it.reject ? it.gateway : []));
     return [...new Set([...ipv4, ...parseIPv6Gateways(await text('/proc/net/ipv6_route'))])];
   },
-  neighbours: async () => parseArpCache(await text('/proc/net/arp')),
+  neighbours: async () => [...parseArpCache(await text('/proc/net/arp')), ...(await ipv6Neighbours())],
 };
 
 const bsd: Neighbourhood = {

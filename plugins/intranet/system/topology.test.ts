@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { numberOf } from '../wire/ipv4.js';
 import { connectedRoutes } from './interfaces.js';
-import { Topology } from './topology.js';
+import { TableTopology } from './topology.js';
 
 const station = (name: string, address: string, prefix: number, last: string) => ({
   ...{ interface: name, address, prefix, family: 4 as const, mac: `02:00:00:00:00:${last}` },
@@ -30,7 +30,7 @@ describe('where an address lies', () => {
     route('203.0.113.0', 24, 'eth0', { reject: true }),
     route('203.0.113.8', 32, 'eth0', { gateway: '192.0.2.1' }),
   ];
-  const topology = new Topology([eth0, second, tun0], routes, new Set(['eth0']));
+  const topology = new TableTopology([eth0, second, tun0], routes, new Set(['eth0']));
 
   test('on a link with ARP it is asked from the address of the same network', () => {
     const source = (address: string) => ({ mac: eth0.mac, address });
@@ -58,11 +58,11 @@ describe('where an address lies', () => {
       route('192.0.2.0', 24, 'eth0', { metric: 600, gateway: '192.0.2.1' }),
       route('192.0.2.0', 24, 'eth0', { metric: 100 }),
     ];
-    assert.equal(new Topology([eth0], two, new Set(['eth0'])).place('192.0.2.7').kind, 'on-link');
+    assert.equal(new TableTopology([eth0], two, new Set(['eth0'])).place('192.0.2.7').kind, 'on-link');
   });
 
   test('without a table the addresses themselves tell the links, and the rest is routed', () => {
-    const known = new Topology([eth0], connectedRoutes([eth0]), new Set(['eth0']));
+    const known = new TableTopology([eth0], connectedRoutes([eth0]), new Set(['eth0']));
     assert.equal(known.place('192.0.2.200').kind, 'on-link');
     assert.equal(known.place('198.51.100.1').kind, 'routed');
   });

@@ -6,11 +6,19 @@ import type { InterfaceAddress } from './interfaces.js';
 import type { Route } from './neighbourhood.js';
 
 export type Place =
-  | { readonly kind: 'own' | 'loopback' | 'routed' | 'no-route' }
-  /** On a link that speaks ARP; `source` is who asks there. */
+  | { readonly kind: 'own' | 'loopback' | 'broadcast' | 'no-route' }
+  /** `source` is the address of this machine that packets there bear, where it is known. */
+  | { readonly kind: 'routed'; readonly source?: Address | undefined }
+  /** On a link whose stations are found by ARP or neighbour discovery; `source` is who asks there. */
   | { readonly kind: 'on-link'; readonly interface: string; readonly source: Station };
 
-export class Topology {
+export interface Topology {
+  /** In the order of the addresses. A batch may hold the event loop for 5 µs an address. */
+  places(addresses: readonly Address[]): Promise<Place[]>;
+}
+
+/** By a table of routes, where the kernel cannot be asked. */
+export class TableTopology implements Topology {
   readonly #own: ReadonlySet<Address>;
   /** Longest prefix first, then the lowest metric, so that the first match is the kernel's choice. */
   readonly #routes: readonly Route[];
@@ -23,6 +31,10 @@ export class Topology {
   ) {
     this.#own = new Set(addresses.map((it) => it.address));
     this.#routes = [...routes].sort((a, b) => b.prefix - a.prefix || a.metric - b.metric);
+  }
+
+  async places(addresses: readonly Address[]): Promise<Place[]> {
+    return addresses.map((address) => this.place(address));
   }
 
   place(address: Address): Place {

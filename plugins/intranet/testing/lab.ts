@@ -6,11 +6,13 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Finding, Sighting } from 'ksocket/plugin';
 import type { End, Wanted } from './look.js';
 
 const child = fileURLToPath(new URL('./look.js', import.meta.url));
+const packetLink = new URL('../sockets/packet-link.js', import.meta.url).href;
 /** nobody, without any right over the network; reading is left to it, since a checkout may lie in a closed home. */
 const unprivileged = [
   ...['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'],
@@ -29,6 +31,24 @@ export function labObstacle(): string | undefined {
   return existsSync('/proc/self/ns/net') ? undefined : 'needs network namespaces';
 }
 
+/** A test with a lab of its own. */
+export function labTest(title: string, run: (lab: Lab, t: TestContext) => Promise<void>): void {
+  test(title, async (t) => {
+    const obstacle = labObstacle();
+    if (obstacle !== undefined) return t.skip(obstacle);
+    const it = new Lab();
+    try {
+      await run(it, t);
+    } finally {
+      await it.close();
+    }
+  });
+}
+
+export function answers(it: { evidence: readonly { probe: string; answer: string }[] }): string[] {
+  return it.evidence.map(({ probe, answer }) => `${probe} ${answer}`);
+}
+
 export interface Seen {
   readonly sightings: readonly Sighting[];
   readonly findings: readonly Finding[];
@@ -36,12 +56,17 @@ export interface Seen {
   of(address: string): Sighting;
 }
 
+/** By number: the names stand in /etc/protocols, which a small Debian does not have. */
+const protocols = { icmp: 1, tcp: 6, udp: 17 } as const;
+
 let labs = 0;
 
 export class Lab {
   readonly #tag = `ks${process.pid}x${++labs}`;
   readonly #spaces: string[] = [];
   readonly #children: ChildProcess[] = [];
+  readonly #ruled = new Set<string>();
+  readonly #said = new Map<string, string>();
 
   /** A namespace with loopback up and IPv6 off, so that nothing but what the test sends is counted. */
   space(name: string): void {
@@ -57,9 +82,19 @@ export class Lab {
     const pair = ['type', 'veth', 'peer', 'name', b[1], 'netns', this.#name(b[0])];
     execFileSync('ip', ['link', 'add', a[1], 'netns', this.#name(a[0]), ...pair]);
     for (const [space, name, address] of [a, b]) {
-      if (address !== '-') this.ip(space, `addr add ${address} dev ${name}`);
+      const ipv6 = address.includes(':');
+      if (ipv6) this.sysctl(space, `net.ipv6.conf.${name}.disable_ipv6`, '0');
+      if (address !== '-') this.ip(space, `addr add ${address} dev ${name}${ipv6 ? ' nodad' : ''}`);
       this.ip(space, `link set ${name} up`);
     }
+  }
+
+  /**
+   * Writes the other end of a cable into the neighbour table for good. All namespaces of a machine share its 1,024 entries
+   * for learnt neighbours, and a sweep in another test may hold them all.
+   */
+  acquaint(space: string, name: string, address: string, other: readonly [space: string, name: string]): void {
+    this.ip(space, `neigh replace ${address} lladdr ${this.mac(...other)} nud permanent dev ${name}`);
   }
 
   ip(space: string, command: string): void {
@@ -70,12 +105,14 @@ export class Lab {
     this.#run(space, ['sysctl', '-qw', `${key}=${value}`]);
   }
 
-  /** Drops a transport protocol that comes in, as a firewall does. */
-  drop(space: string, protocol: 'tcp' | 'udp'): void {
-    this.ip(space, 'rule add pref 10 lookup local');
-    this.ip(space, 'rule del pref 0');
-    // By number: the names stand in /etc/protocols, which a small Debian does not have.
-    this.ip(space, `rule add pref 1 ipproto ${protocol === 'tcp' ? 6 : 17} blackhole`);
+  /** Drops a protocol that comes in by an interface, as a firewall does. */
+  drop(space: string, name: string, protocol: keyof typeof protocols): void {
+    if (!this.#ruled.has(space)) {
+      this.ip(space, 'rule add pref 100 lookup local');
+      this.ip(space, 'rule del pref 0');
+      this.#ruled.add(space);
+    }
+    this.ip(space, `rule add pref ${protocols[protocol]} iif ${name} ipproto ${protocols[protocol]} blackhole`);
   }
 
   /** Packets that left through an interface. */
@@ -89,7 +126,8 @@ export class Lab {
 
   /** Runs JavaScript that serves something, until the lab closes; resolves when it has printed a line. */
   async serve(space: string, script: string): Promise<void> {
-    const process_ = this.#spawn(['ip', 'netns', 'exec', this.#name(space), process.execPath, '-e', script]);
+    const process_ = this.#spawn([...this.#inside(space), process.execPath, '-e', script]);
+    process_.stdout?.on('data', (text) => this.#said.set(space, `${this.said(space)}${text}`));
     await once(process_.stdout ?? process_, 'data');
   }
 
@@ -107,6 +145,33 @@ export class Lab {
       it.stderr.on('data', hear);
       it.once('exit', (code) => reject(new Error(`${command[0]} ended with ${code}: ${said}`)));
     });
+  }
+
+  /** What the servers of a namespace have printed. */
+  said(space: string): string {
+    return this.#said.get(space) ?? '';
+  }
+
+  /**
+   * Runs JavaScript for each frame of an EtherType that comes in; it has `frame`, `send(frame)` on the same interface and
+   * `say(text)`.
+   */
+  serveFrames(space: string, name: string, etherType: number, script: string): Promise<void> {
+    return this.serve(
+      space,
+      `import(${JSON.stringify(packetLink)}).then(async ({ openPacketSocket }) => {
+         const say = (text) => console.log(text);
+         const link = await openPacketSocket(${JSON.stringify(name)}, ${etherType}, (frame) => { ${script} });
+         const send = (frame) => link.send(frame);
+         say('up');
+       })`,
+    );
+  }
+
+  /** Runs a module of this folder to its end: what it prints. */
+  module(space: string, name: string): string {
+    const file = fileURLToPath(new URL(name, import.meta.url));
+    return this.#run(space, [process.execPath, file]).trim();
   }
 
   /** One look from a namespace; `during` is called with each sighting as it comes. */
@@ -157,6 +222,10 @@ export class Lab {
 
   #name(space: string): string {
     return `${this.#tag}${space}`;
+  }
+
+  #inside(space: string): string[] {
+    return ['ip', 'netns', 'exec', this.#name(space)];
   }
 
   #run(space: string, command: readonly string[]): string {

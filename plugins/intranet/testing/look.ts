@@ -15,6 +15,8 @@ export interface Wanted {
   readonly look: readonly string[];
   /** Addresses that are not permitted. */
   readonly forbidden?: readonly string[];
+  /** Ports that are not permitted on any address. */
+  readonly forbiddenPorts?: readonly number[];
   readonly maxPacketRate?: number;
   readonly carrier?: 'pcap' | 'packet-socket';
   /** Milliseconds after which the scan is aborted. */
@@ -58,7 +60,8 @@ function linkOf(fd: string): string {
 const { knock } = wanted;
 const scan = testScanCall([...wanted.look], {
   signal: abort.signal,
-  permits: (address) => !(wanted.forbidden ?? []).includes(address),
+  permits: (address, port) =>
+    !(wanted.forbidden ?? []).includes(address) && !(wanted.forbiddenPorts ?? []).includes(port ?? 0),
   maxPacketRate: wanted.maxPacketRate,
   knocks: () => (knock === undefined ? [] : [{ service: 'snmp', port: knock, payload: Buffer.from('hello') }]),
 });

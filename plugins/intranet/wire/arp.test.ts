@@ -18,8 +18,10 @@ describe('ARP', () => {
     assert.equal(frame.toString('hex'), expected);
   });
 
-  test('a reply tells who has the address', () => {
-    assert.deepEqual(readArpReply(reply), { mac: '02:11:aa:bb:cc:dd', address: '192.0.2.9' });
+  test('a reply tells who has the address, and whom it answers', () => {
+    const expected = { from: { mac: '02:11:aa:bb:cc:dd', address: '192.0.2.9' }, to: source };
+    assert.deepEqual(readArpReply(reply), expected);
+    assert.deepEqual(readArpReply(Buffer.concat([reply, Buffer.alloc(1500, 0xff)])), expected);
   });
 
   test('a request, another protocol and a cut frame tell nothing', () => {

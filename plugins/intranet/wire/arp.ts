@@ -36,11 +36,18 @@ export function whoHas(source: Station, target: Address): Buffer {
   return frame;
 }
 
+export interface ArpReply {
+  /** Who says to have which address. */
+  readonly from: Station;
+  /** Whom it answers, by what stands in the packet: a frame may be addressed to anybody. */
+  readonly to: Station;
+}
+
 /**
- * Who says to have which address, when the frame is an ARP reply for IPv4 over Ethernet; otherwise undefined. A hardware
- * address that no station can have (zero, or with the group bit set) makes it undefined too.
+ * An ARP reply for IPv4 over Ethernet; undefined for every other frame. A hardware address that no station can have (zero, or
+ * with the group bit set) makes it undefined too.
  */
-export function readArpReply(frame: Buffer): Station | undefined {
+export function readArpReply(frame: Buffer): ArpReply | undefined {
   if (frame.length < ethernetHeader + arpLength || frame.readUInt16BE(12) !== etherTypeArp) return undefined;
   const isReply =
     frame.readUInt32BE(ethernetHeader) === ethernetOverIPv4 &&
@@ -49,7 +56,13 @@ export function readArpReply(frame: Buffer): Station | undefined {
   if (!isReply) return undefined;
   const mac = frame.subarray(ethernetHeader + 8, ethernetHeader + 14);
   if (((mac[0] ?? 0) & 1) === 1 || mac.every((byte) => byte === 0)) return undefined;
-  return { mac: macText(mac), address: readIPv4(frame, ethernetHeader + 14) };
+  return {
+    from: { mac: macText(mac), address: readIPv4(frame, ethernetHeader + 14) },
+    to: {
+      mac: macText(frame.subarray(ethernetHeader + 18, ethernetHeader + 24)),
+      address: readIPv4(frame, ethernetHeader + 24),
+    },
+  };
 }
 
 export function macBytes(mac: string): Buffer {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { echoRequest, internetChecksum, readIcmp } from './icmp.js';
+import { internetChecksum } from './checksum.js';
+import { echoRequest, readIcmp, timestampRequest } from './icmp.js';
 import { addressOf, numberOf, readIPv4Packet, writeIPv4 } from './ipv4.js';
 
 function ipv4(protocol: number, destination: string, payload: Buffer): Buffer {
@@ -38,16 +39,43 @@ describe('ICMP', () => {
     assert.equal(readIcmp(message), undefined, 'a damaged reply is none');
   });
 
+  test('a timestamp request bears its time, and a reply gives it back', () => {
+    const message = timestampRequest(0x1234, 7, 0x80000001);
+    assert.equal(message.toString('hex'), `0d00${message.toString('hex', 2, 4)}12340007800000010000000000000000`);
+    assert.equal(internetChecksum(message), 0);
+    assert.equal(readIcmp(message), undefined, 'a request is no answer');
+    message.writeUInt8(14, 0);
+    message.writeUInt32BE(77, 12);
+    message.writeUInt16BE(0, 2);
+    message.writeUInt16BE(internetChecksum(message), 2);
+    const expected = { kind: 'timestamp-reply', id: 0x1234, sequence: 7, originate: 0x80000001 };
+    assert.deepEqual(readIcmp(message), expected);
+    assert.deepEqual(readIcmp(Buffer.concat([message, Buffer.alloc(40)])), expected, 'filled up by a link');
+    message.writeUInt8(1, 19);
+    assert.equal(readIcmp(message), undefined, 'a damaged reply is none');
+    const cut = message.subarray(0, 16);
+    cut.writeUInt16BE(0, 2);
+    cut.writeUInt16BE(internetChecksum(cut), 2);
+    assert.equal(readIcmp(cut), undefined, 'a cut reply is none');
+  });
+
   test('an unreachable tells its reason and the request that it is about', () => {
     const quote = ipv4(1, '198.51.100.7', echoRequest(5, 6, Buffer.alloc(0)));
-    const about = { destination: '198.51.100.7', id: 5, sequence: 6 };
+    const about = { kind: 'echo', destination: '198.51.100.7', id: 5, sequence: 6 };
     assert.deepEqual(readIcmp(unreachable(1, quote)), { kind: 'unreachable', reason: 'host-unreachable', about });
     assert.deepEqual(readIcmp(unreachable(13, quote)), {
       kind: 'unreachable',
       reason: 'communication-prohibited',
       about,
     });
-    assert.equal(readIcmp(unreachable(1, ipv4(6, '198.51.100.7', Buffer.alloc(8)))), undefined);
+    const timestamp = readIcmp(unreachable(1, ipv4(1, '198.51.100.7', timestampRequest(5, 6, 7))));
+    assert.deepEqual(timestamp?.kind === 'unreachable' && timestamp.about, { ...about, kind: 'timestamp' });
+    const syn = readIcmp(unreachable(1, ipv4(6, '198.51.100.7', Buffer.from('9c4001bb80000001', 'hex'))));
+    assert.deepEqual(syn?.kind === 'unreachable' && syn.about, {
+      ...{ kind: 'tcp', destination: '198.51.100.7', sourcePort: 40_000, port: 443, sequence: 0x80000001 },
+    });
+    assert.equal(readIcmp(unreachable(1, ipv4(17, '198.51.100.7', Buffer.alloc(8)))), undefined);
+    assert.equal(readIcmp(unreachable(1, ipv4(6, '198.51.100.7', Buffer.alloc(7)))), undefined);
     assert.equal(readIcmp(unreachable(1, quote.subarray(0, 24))), undefined);
   });
 
