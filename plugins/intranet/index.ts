@@ -5,8 +5,8 @@ import { candidates } from './candidates.js';
 import { diagnose } from './diagnose.js';
 import { look } from './look.js';
 import { healthy } from './names.js';
+import { usualCarriers } from './probes/by-platform.js';
 import type { Obstacle } from './probes/probe.js';
-import type { Carrier } from './sockets/link.js';
 import { neighbourhood } from './system/neighbourhood.js';
 
 const settings = z.strictObject({
@@ -25,9 +25,7 @@ export default scanMode({
   setup(host) {
     const around = neighbourhood();
     const { carrier } = host.settings;
-    // docs/decisions/0004: closing a session of pcap blocks, leaks and keeps the process alive.
-    const usual: Carrier[] = process.platform === 'linux' ? ['packet-socket', 'pcap'] : ['pcap'];
-    const carriers = carrier === 'auto' ? usual : [carrier];
+    const carriers = carrier === 'auto' ? usualCarriers() : [carrier];
     /** Probes that were told as impossible, by the scan they were told to: a scan looks many times. */
     const told = new WeakMap<ScanCall, Set<string>>();
     const obstacle = (scan: ScanCall, probe: string, { reason, remedy }: Obstacle) => {

@@ -3,9 +3,9 @@ import type { Address, Host, ScanCall } from 'ksocket/plugin';
 import { Lane, type Outcome } from './lane.js';
 import { Pace } from './pace.js';
 import { openArp } from './probes/arp.js';
-import { openEcho } from './probes/echo.js';
+import { openLinkProbes, openSystemEcho, systemArpRate } from './probes/by-platform.js';
 import { openKnock } from './probes/knock.js';
-import { NeighbourTable, openNeighbourTable } from './probes/neighbour-table.js';
+import { NeighbourTable } from './probes/neighbour-table.js';
 import { isObstacle, type Obstacle, type Probe } from './probes/probe.js';
 import { openTcp } from './probes/tcp.js';
 import type { Carrier } from './sockets/link.js';
@@ -17,11 +17,6 @@ import type { Place, Topology } from './system/topology.js';
 const start = 1000;
 const onLinkCap = 10_000;
 const routedCap = 2000;
-/**
- * Where the kernel asks by ARP for us: each silent address holds one of its 1,024 neighbour entries for the 3 s of its
- * three questions. 3 packets to an address, so about 80 new addresses a second.
- */
-const kernelArpRate = 240;
 
 export interface Scene {
   readonly host: Pick<Host<unknown>, 'clock' | 'random'>;
@@ -69,12 +64,14 @@ export class Lanes {
   }
 
   async #onLink(place: Extract<Place, { kind: 'on-link' }>): Promise<Lane> {
-    const { host, scan, topology, obstacle } = this.scene;
+    const { host, scan, topology, carriers, obstacle } = this.scene;
+    // A platform that has none by default: nothing is amiss.
+    if (carriers.length === 0) return this.#withoutArp();
     const lane = this.#lane(start, scan.maxPacketRate ?? onLinkCap);
     const arp = await openArp({
       interface: place.interface,
       ownMac: place.source.mac,
-      carriers: this.scene.carriers,
+      carriers,
       sourceFor: (address) => {
         const now = topology.place(address);
         return now.kind === 'on-link' ? now.source : undefined;
@@ -91,18 +88,17 @@ export class Lanes {
     return this.#withoutArp();
   }
 
-  /** The kernel asks by ARP whenever it has to send something; what it found out is read last. */
+  /** The system asks by ARP whenever it has to send something; what it found out is read from its table. */
   async #withoutArp(): Promise<Lane> {
-    const { host, scan, neighbourhood, asker } = this.scene;
-    const rate = Math.min(kernelArpRate, scan.maxPacketRate ?? kernelArpRate);
+    const { host, scan, neighbourhood, asker, obstacle } = this.scene;
+    const rate = Math.min(systemArpRate(), scan.maxPacketRate ?? systemArpRate());
     const lane = this.#lane(rate, rate);
     const table = new NeighbourTable(neighbourhood, host.clock);
     await table.begin();
     lane.macOf = (address) => table.mac(address);
-    await this.#useEcho(lane);
-    lane.use(openTcp({ hearing: lane.hearing, asker, onLink: true }));
-    lane.use(openKnock({ hearing: lane.hearing, scan }));
-    lane.use(openNeighbourTable({ hearing: lane.hearing, table }));
+    const { clock, random } = host;
+    const scene = { hearing: lane.hearing, clock, random, scan, asker, table, obstacle };
+    for (const probe of await openLinkProbes(scene)) lane.use(probe);
     return lane;
   }
 
@@ -119,7 +115,11 @@ export class Lanes {
 
   async #useEcho(lane: Lane): Promise<void> {
     const { host, obstacle } = this.scene;
-    const echo: Probe | Obstacle = await openEcho({ hearing: lane.hearing, clock: host.clock, random: host.random });
+    const echo: Probe | Obstacle = await openSystemEcho({
+      hearing: lane.hearing,
+      clock: host.clock,
+      random: host.random,
+    });
     if (isObstacle(echo)) obstacle('icmp-echo', echo);
     else lane.use(echo);
   }
