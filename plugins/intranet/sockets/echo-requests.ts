@@ -51,7 +51,8 @@ export async function echoObstacle(): Promise<Obstacle | undefined> {
   return undefined;
 }
 
-class Requests implements EchoRequests {
+/** For its test; others use `openEchoRequests`. */
+export class Requests implements EchoRequests {
   readonly #replies: Pinned;
   readonly #data: Pinned;
   readonly #free: Request[] = [];
@@ -73,8 +74,8 @@ class Requests implements EchoRequests {
   }
 
   send(to: Address, timeoutMs: number): 'busy' | number {
-    const request = this.#free.pop() ?? this.#make();
-    if (request === undefined || this.#closed) return 'busy';
+    const request = this.#closed ? undefined : (this.#free.pop() ?? this.#make());
+    if (request === undefined) return 'busy';
     const { icmp } = this.helper;
     icmp.resetEvent(request.event);
     request.to = to;
