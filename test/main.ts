@@ -19,7 +19,7 @@ const wanted = process.argv.slice(2).filter((arg) => arg !== '--system');
 const fileTimeoutMs = system ? 1_800_000 : 240_000;
 
 process.chdir(root);
-const notes = setUp();
+const notes = setUp(system);
 if (wanted.length === 0 && !system) {
   check('lint and format', 'biome', ['check', '--error-on-warnings', '.']);
   check('arrows between folders', 'depcruise', [

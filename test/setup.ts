@@ -30,12 +30,15 @@ const peers: readonly (readonly [name: string, file: string])[] = [
 
 /** Debian's package would make it the resolver of this machine (/etc/resolv.conf), so it is unpacked and not installed. */
 const unpacked = { name: 'systemd-resolved', into: '/var/lib/ksocket-test/systemd-resolved' } as const;
+/** Only for the long tests: it takes 670 MB of disk. */
+const systemPeers: typeof peers = [['wine64', '/usr/lib/wine/wine64']];
 
 const policyFile = '/usr/sbin/policy-rc.d';
 
 /** @returns sentences about what is missing; empty when everything is there */
-export function setUp(): string[] {
-  const missing = peers.filter(([, file]) => !existsSync(file)).map(([name]) => name);
+export function setUp(system: boolean): string[] {
+  const wanted = system ? [...peers, ...systemPeers] : peers;
+  const missing = wanted.filter(([, file]) => !existsSync(file)).map(([name]) => name);
   const notes: string[] = [];
   if (missing.length > 0) {
     if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) install(missing);
@@ -49,7 +52,7 @@ export function setUp(): string[] {
     notes.push('tests with recorded devices are skipped: KSOCKET_RECORDINGS names no folder');
   buildPcap();
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) unpack();
-  const still = peers.filter(([, file]) => !existsSync(file)).map(([name]) => name);
+  const still = wanted.filter(([, file]) => !existsSync(file)).map(([name]) => name);
   if (still.length > 0 && process.getuid?.() === 0)
     notes.push(`could not install ${still.join(', ')}; their tests are skipped`);
   return notes;

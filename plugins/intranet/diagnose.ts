@@ -1,7 +1,9 @@
 /** Lines of `ksocket diagnostics`: which probes are possible on this machine, and what would make the others possible. */
 import type { Diagnosis } from 'ksocket/plugin';
-import type { Obstacle } from './probes/probe.js';
+import { isObstacle, type Obstacle } from './probes/probe.js';
+import { echoObstacle } from './sockets/echo-requests.js';
 import { icmpKind } from './sockets/icmp-socket.js';
+import { ipHelper } from './sockets/ip-helper.js';
 import { linkObstacles } from './sockets/link.js';
 import { netlinkObstacle } from './sockets/netlink.js';
 import { synObstacle } from './sockets/syn-socket.js';
@@ -10,6 +12,24 @@ import type { Neighbourhood } from './system/neighbourhood.js';
 import { rights } from './system/rights.js';
 
 export async function* diagnose(neighbourhood: Neighbourhood): AsyncGenerator<Diagnosis> {
+  yield* process.platform === 'win32' ? windows() : unix();
+  yield interfaces();
+  const gateways = await neighbourhood.gateways();
+  yield {
+    title: 'default gateways',
+    ok: true,
+    detail: gateways.length > 0 ? gateways.join(', ') : 'none, or none that this platform tells',
+  };
+}
+
+/** No packet driver is needed there, so none is missed. */
+async function* windows(): AsyncGenerator<Diagnosis> {
+  const helper = await ipHelper();
+  yield line('IP Helper for routes and neighbours', isObstacle(helper) ? helper : undefined, 'loaded');
+  yield line('ICMP echo', await echoObstacle(), 'through IcmpSendEcho2');
+}
+
+async function* unix(): AsyncGenerator<Diagnosis> {
   const { pcap, packetSocket } = await linkObstacles();
   yield line('pcap for ARP frames', pcap, 'loaded');
   yield line('packet socket for ARP frames, in place of pcap', packetSocket, 'can be opened');
@@ -41,13 +61,6 @@ export async function* diagnose(neighbourhood: Neighbourhood): AsyncGenerator<Di
       ...(ping || netRaw ? {} : { remedy: 'sysctl net.ipv4.ping_group_range="0 2147483647"' }),
     };
   }
-  yield interfaces();
-  const gateways = await neighbourhood.gateways();
-  yield {
-    title: 'default gateways',
-    ok: true,
-    detail: gateways.length > 0 ? gateways.join(', ') : 'none, or none that this platform tells',
-  };
 }
 
 function interfaces(): Diagnosis {

@@ -6,8 +6,8 @@ import { diagnose } from './diagnose.js';
 import { KernelNeighbours } from './kernel-neighbours.js';
 import { look } from './look.js';
 import { healthy } from './names/dns.js';
+import { usualCarriers } from './probes/on-windows.js';
 import type { Obstacle } from './probes/probe.js';
-import type { Carrier } from './sockets/link.js';
 import { neighbourhood } from './system/neighbourhood.js';
 
 const settings = z.strictObject({
@@ -26,9 +26,7 @@ export default scanMode({
   setup(host) {
     const around = neighbourhood();
     const { carrier } = host.settings;
-    // docs/decisions/0004: closing a session of pcap blocks, leaks and keeps the process alive.
-    const usual: Carrier[] = process.platform === 'linux' ? ['packet-socket', 'pcap'] : ['pcap'];
-    const carriers = carrier === 'auto' ? usual : [carrier];
+    const carriers = carrier === 'auto' ? usualCarriers() : [carrier];
     /** Probes that were told as impossible, by the scan they were told to: a scan looks many times. */
     const told = new WeakMap<ScanCall, Set<string>>();
     const obstacle = (scan: ScanCall, probe: string, { reason, remedy }: Obstacle) => {

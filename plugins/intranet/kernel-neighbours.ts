@@ -6,9 +6,8 @@
  */
 import type { Clock } from 'ksocket/plugin';
 
-/** A quarter of the table at once, then as many as age out. */
-const burst = 256;
-const perSecond = 80;
+/** A quarter of the table at once, then as many as age out. Windows keeps 256 for each interface (Neighbor Cache Limit). */
+const [burst, perSecond] = process.platform === 'win32' ? [64, 20] : [256, 80];
 
 export class KernelNeighbours {
   #free = burst;

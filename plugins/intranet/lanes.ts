@@ -7,10 +7,12 @@ import { openEcho } from './probes/echo.js';
 import { openKnock } from './probes/knock.js';
 import { openNd } from './probes/nd.js';
 import { NeighbourTable, openNeighbourTable } from './probes/neighbour-table.js';
+import { onWindows, openWindowsLink, systemArpRate } from './probes/on-windows.js';
 import { isObstacle, type Obstacle } from './probes/probe.js';
 import { openSyn } from './probes/syn.js';
 import { openTcp } from './probes/tcp.js';
 import { openTimestamp } from './probes/timestamp.js';
+import { openWindowsEcho } from './probes/windows-echo.js';
 import { openIcmpSocket } from './sockets/icmp-socket.js';
 import type { Carrier } from './sockets/link.js';
 import { synObstacle } from './sockets/syn-socket.js';
@@ -28,11 +30,6 @@ const onLinkCap = 10_000;
 const routedCap = 2000;
 /** The part of that rate that one network behind a router may get: 500 packets a second of the 2,000. */
 const subnetShare = 0.25;
-/**
- * Where the kernel asks by ARP for us: each silent address holds one of its 1,024 neighbour entries for the 3 s of its
- * three questions. 3 packets to an address, so about 80 new addresses a second.
- */
-const kernelArpRate = 240;
 
 export interface Scene {
   readonly host: Pick<Host<unknown>, 'clock' | 'random'>;
@@ -100,6 +97,8 @@ export class Lanes {
 
   async #stations(place: OnLink, family: 4 | 6, sources: Sources<Station>): Promise<Lane> {
     const { host, scan, obstacle, carriers } = this.scene;
+    // A platform that has no carrier by default: nothing is amiss.
+    if (carriers.length === 0) return this.#withoutFrames(family, (address) => sources.of(address)?.address);
     const lane = this.#lane(start, scan.maxPacketRate ?? onLinkCap);
     const scene = {
       interface: place.interface,
@@ -121,13 +120,19 @@ export class Lanes {
 
   /** The kernel asks by ARP or neighbour discovery whenever it has to send something; what it found out is read last. */
   async #withoutFrames(family: 4 | 6, sourceFor: SourceFor): Promise<Lane> {
-    const { host, scan, neighbourhood } = this.scene;
-    const rate = Math.min(kernelArpRate, scan.maxPacketRate ?? kernelArpRate);
+    const { host, scan, neighbourhood, asker, obstacle } = this.scene;
+    const rate = Math.min(systemArpRate(), scan.maxPacketRate ?? systemArpRate());
     const lane = this.#lane(rate, rate);
     lane.onLink = true;
     const table = new NeighbourTable(neighbourhood, host.clock);
     await table.begin();
     lane.macOf = (address) => table.mac(address);
+    if (onWindows && family === 4) {
+      const { clock, random } = host;
+      const parts = { hearing: lane.hearing, clock, random, scan, asker, table, obstacle };
+      for (const probe of await openWindowsLink(parts)) lane.use(probe);
+      return lane;
+    }
     await this.#useIcmpAndTcp(lane, family, sourceFor, true);
     lane.use(openKnock({ hearing: lane.hearing, scan }));
     lane.use(openNeighbourTable({ hearing: lane.hearing, table }));
@@ -171,6 +176,13 @@ export class Lanes {
       lane.use(openTcp({ hearing, asker, onLink }));
     };
 
+    if (onWindows) {
+      const echo = family === 4 ? await openWindowsEcho(parts) : undefined;
+      if (echo !== undefined && isObstacle(echo)) obstacle('icmp-echo', echo);
+      else if (echo !== undefined) lane.use(echo);
+      connects(undefined);
+      return;
+    }
     const socket = await openIcmpSocket(family);
     if (isObstacle(socket)) {
       obstacle('icmp-echo', socket);

@@ -1,5 +1,5 @@
 /**
- * The system calls that Node has no words for (raw, ping, packet and netlink sockets), and the only home of koffi. A wrong prototype
+ * The system calls that Node has no words for (raw, ping, packet and netlink sockets), and beside ip-helper.ts the home of koffi. A wrong prototype
  * kills the process, so all of them stand here. All but close are synchronous: each takes a few microseconds on a
  * non-blocking socket. Numbers are those of Linux on x86-64, arm64 and arm.
  */

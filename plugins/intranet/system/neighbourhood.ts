@@ -3,10 +3,12 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Address } from 'ksocket/plugin';
+import { ipHelper } from '../sockets/ip-helper.js';
 import { parseArpTable, parseRouteGet } from './bsd.js';
 import { connectedRoutes, ownInterfaces } from './interfaces.js';
 import { ipv6Neighbours } from './ipv6-neighbours.js';
 import { parseArpCache, parseIPv6Gateways, parseRoutes } from './linux.js';
+import { windows } from './windows.js';
 
 /** One IPv4 route. */
 export interface Route {
@@ -50,7 +52,7 @@ const bsd: Neighbourhood = {
   neighbours: async () => parseArpTable(await output('arp', ['-an'])),
 };
 
-/** Windows and others: what Node knows by itself. */
+/** What Node knows by itself. */
 const other: Neighbourhood = {
   routes: async () => connectedRoutes(ownInterfaces()),
   gateways: async () => [],
@@ -59,6 +61,7 @@ const other: Neighbourhood = {
 
 export function neighbourhood(platform: NodeJS.Platform = process.platform): Neighbourhood {
   if (platform === 'linux') return linux;
+  if (platform === 'win32') return windows(ipHelper, other);
   return platform === 'darwin' || platform === 'freebsd' || platform === 'openbsd' || platform === 'netbsd'
     ? bsd
     : other;
