@@ -22,6 +22,7 @@ export interface Row {
   readonly missed: number;
   /** Called alive and not there. */
   readonly wrong: number;
+  readonly fault?: string;
   readonly own?: Pick<OurResult, 'seconds' | 'lastAliveSeconds' | 'eventLoop' | 'warnings'>;
 }
 
@@ -41,15 +42,20 @@ export async function runCase(it: Case, seed: number, told: (line: string) => vo
   const title = titleOf(it, population);
   const rows: Row[] = [];
   for (const contender of it.contenders) {
-    // Its own network for each: what the kernel learnt from one does not help the next, and the losses are the same.
-    const network = await Network.build(population, { ...it, seed });
-    try {
-      rows.push(await runOne(it, contender, population, network));
-    } finally {
-      const carried = await network.close();
-      if ((carried?.failed ?? 0) > 0) told(`the bridge could not carry ${carried?.failed} frames`);
+    const runs: Row[] = [];
+    for (let run = 0; run < it.runs; run++) {
+      // Its own network for each: what the kernel learnt from one does not help the next, and the losses are the same.
+      const network = await Network.build(population, { ...it, seed: seed + run });
+      try {
+        runs.push(await runOne(it, contender, population, network));
+      } finally {
+        const carried = await network.close();
+        if ((carried?.failed ?? 0) > 0) told(`the bridge could not carry ${carried?.failed} frames`);
+      }
     }
-    told(`${title}: ${contender.title}, ${rows.at(-1)?.seconds.toFixed(1)} s`);
+    const median = runs.sort((a, b) => a.seconds - b.seconds)[Math.floor(it.runs / 2)]!;
+    rows.push(median);
+    told(`${title}: ${contender.title}, ${median.seconds.toFixed(1)} s${median.fault ? `, ${median.fault}` : ''}`);
   }
   const { place, prefix, loss, rate } = it;
   const { size: alive } = population.alive;
@@ -58,7 +64,8 @@ export async function runCase(it: Case, seed: number, told: (line: string) => vo
 
 async function runOne(it: Case, contender: Contender, all: Population, network: Network): Promise<Row> {
   const asked = contender.partly ? firstTwentieth(all) : all;
-  const { rate, capSeconds } = it;
+  const { rate } = it;
+  const capSeconds = Math.min(it.capSeconds, contender.capSeconds ?? Infinity);
   // Ours ends itself, so that it can tell how far it got.
   const spare = contender.ours ? 10 : 0;
   const ask = { network: asked.network, rate, capSeconds };

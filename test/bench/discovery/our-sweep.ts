@@ -9,6 +9,9 @@ import { Topology } from '../../../plugins/intranet/system/topology.js';
 import { testScanCall } from '../../kit/index.js';
 import type { Our } from './our.js';
 
+/** As the intranet mode takes them in, so that the event loop is held no longer than there. */
+const takenATurn = 1024;
+
 export const sweepAll: Our = async (run, { alive, warn, signal }) => {
   const scan = testScanCall([run.network], { signal, maxPacketRate: run.rate });
   const around = neighbourhood();
@@ -27,7 +30,10 @@ export const sweepAll: Our = async (run, { alive, warn, signal }) => {
     obstacle: (probe, it) => warn(`${probe}: ${it.reason}`),
   });
   try {
+    let taken = 0;
     for (const address of hostsOf(parseRange(run.network))) {
+      taken += 1;
+      if (taken % takenATurn === 0) await systemClock.sleep(0);
       const place = topology.place(address);
       if (place.kind === 'own') continue;
       (await lanes.for(place, address)).add(address);
