@@ -21,11 +21,7 @@ export function goalsOf(it: CaseResult): Goal[] {
     ...{ case: it.title, goal: text, met, measured },
   });
   const faster = (factor: number, row: Row): Goal =>
-    goal(
-      `${factor === 1 ? 'not slower than' : factor < 1 ? `at most ${1 / factor} times` : `${factor} times as fast as`} ${row.contender}`,
-      compare(own, row, factor),
-      `${bound(row)}${(row.seconds / own.seconds).toFixed(2)} times as fast`,
-    );
+    goal(`${comparison(factor)} ${row.contender}`, compare(own, row, factor), relation(own, row));
   const complete = goal(
     'all found, none wrong',
     own.missed === 0 && own.wrong === 0,
@@ -44,15 +40,26 @@ export function goalsOf(it: CaseResult): Goal[] {
   ];
 }
 
-/** A peer that failed, or found less than we did, was not faster. */
+function comparison(factor: number): string {
+  if (factor < 1) return `at most ${(1 / factor).toFixed(1)} times the time of`;
+  return factor === 1 ? 'not slower than' : `${factor} times as fast as`;
+}
+
+/** A run of ours that was cut short was slower than a peer that came to its end. */
 function compare(own: Row, peer: Row, factor: number): boolean | undefined {
+  if (peer.fault !== undefined || (own.capped && peer.capped)) return undefined;
   if (own.capped) return false;
-  if (peer.fault !== undefined) return undefined;
   const met = own.seconds * factor <= peer.seconds;
   return met || !peer.capped ? met : undefined;
 }
 
-/** What the time of a peer that was ended says. */
-export function bound(row: Row): string {
+/** How many times as fast as the peer we were; a bound when one of both was cut short, nothing when both were. */
+export function relation(own: Row, peer: Row): string {
+  if (peer.fault !== undefined || (own.capped && peer.capped)) return '?';
+  return `${own.capped ? '< ' : approximation(peer)}${(peer.seconds / own.seconds).toFixed(2)} ×`;
+}
+
+/** What stands before a time that was not measured to its end or on the whole network. */
+export function approximation(row: Row): string {
   return row.capped ? '> ' : row.times > 1 ? '≈ ' : '';
 }

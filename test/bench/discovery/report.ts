@@ -1,7 +1,7 @@
 /** The figures for people: tables of the terminal, and the part of the documentation that the bench writes. */
 import { renderTable } from '../../../cli/table.js';
 import type { Conditions } from './conditions.js';
-import { bound, type Goal, goalsOf } from './goals.js';
+import { approximation, type Goal, goalsOf, relation } from './goals.js';
 import type { CaseResult, Row } from './one-case.js';
 
 export interface Report {
@@ -73,14 +73,11 @@ export function forDocs({ cases, conditions }: Report, language: Language): stri
 
 function cells(it: CaseResult, row: Row): string[] {
   const best = it.rows.find((other) => other.ours);
-  const ratio = row.ours || best === undefined ? '' : `${(row.seconds / best.seconds).toFixed(2)} ×`;
-  const sign = row.capped ? '> ' : row.times > 1 ? '≈ ' : '';
-  // Against a run of ours that was cut short, the ratio is an upper bound.
-  const relation = ratio === '' ? '' : best?.capped ? `< ${ratio}` : `${bound(row)}${ratio}`;
+  const ratio = row.ours || best === undefined ? '' : relation(best, row);
   return [
     row.contender,
-    row.fault === undefined ? `${sign}${row.seconds.toFixed(2)}` : row.fault,
-    ...[relation, String(row.packets), row.cpuSeconds.toFixed(2), row.peakMiB.toFixed(0)],
+    row.fault === undefined ? `${approximation(row)}${row.seconds.toFixed(2)}` : row.fault,
+    ...[ratio, String(row.packets), row.cpuSeconds.toFixed(2), row.peakMiB.toFixed(0)],
     ...[row.found, row.missed, row.wrong].map(String),
     row.own === undefined ? '' : `${row.own.lastAliveSeconds.toFixed(2)} s`,
     row.own === undefined ? '' : `${row.own.eventLoop.p99Ms.toFixed(1)} / ${row.own.eventLoop.maxMs.toFixed(0)}`,
