@@ -20,10 +20,10 @@ export const shortCases: readonly Case[] = [
   onLink({ ...few, runs: 3 }),
   onLink({ prefix: 24, alive: { share: 0.5 }, loss: 0.02 }),
   onLink({ ...many, capSeconds: 30 }),
-  routed({ prefix: 24, alive: { share: 0.5 }, loss: 0 }),
+  { ...routed({ prefix: 24, alive: { share: 0.5 }, loss: 0 }), contenders: [liveness, fping, nmap] },
   {
     ...routed({ prefix: 16, alive: { share: 0.01 }, loss: 0, rate: 20_000, capSeconds: 40 }),
-    contenders: [shortly(liveness), fping, { ...nmapPartly, capSeconds: 12 }],
+    contenders: [shortly(liveness), fping, { ...nmapPartly, capSeconds: 10 }],
   },
   {
     ...routed({ prefix: 16, alive: { share: 0.5 }, loss: 0.02, rate: 20_000, capSeconds: 40 }),
@@ -64,5 +64,5 @@ function common(given: Given) {
 }
 
 function shortly(contender: Contender): Contender {
-  return { ...contender, capSeconds: 25 };
+  return { ...contender, capSeconds: 20 };
 }

@@ -21,6 +21,8 @@ export async function benchDiscovery(options: readonly string[]): Promise<Record
     say(
       `the bridge carries ${under.bridgeFramesPerSecond} frames/s only: cases with loss measure it, not the contenders`,
     );
+  // 128 and the number of the signal, as a shell says it; the exit takes the namespaces down.
+  process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
   const cases: CaseResult[] = [];
   for (const it of options.includes('--full') ? fullCases : shortCases) cases.push(await runCase(it, seed, say));
   const report: Report = { conditions: under, cases, goals: cases.flatMap(goalsOf) };

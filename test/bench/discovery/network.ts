@@ -27,7 +27,12 @@ export class Network {
   readonly #spaces: string[] = [];
   #bridge: ChildProcess | undefined;
 
-  private constructor(private readonly population: Population) {}
+  /** Namespaces have names and outlive their maker: an interrupted run takes them along too. */
+  readonly #leave = () => this.#delete();
+
+  private constructor(private readonly population: Population) {
+    process.once('exit', this.#leave);
+  }
 
   /** `close` takes it down, also after a failure. */
   static async build(population: Population, shape: Shape): Promise<Network> {
@@ -55,8 +60,13 @@ export class Network {
   /** What the bridge carried, if there was one. */
   async close(): Promise<Carried | undefined> {
     const carried = await this.#endBridge();
-    for (const space of this.#spaces.splice(0)) run(['ip', 'netns', 'del', this.#name(space)]);
+    this.#delete();
+    process.off('exit', this.#leave);
     return carried;
+  }
+
+  #delete(): void {
+    for (const space of this.#spaces.splice(0)) run(['ip', 'netns', 'del', this.#name(space)]);
   }
 
   async #build({ place, loss, seed, bridge }: Shape): Promise<void> {
