@@ -64,5 +64,5 @@ function common(given: Given) {
 }
 
 function shortly(contender: Contender): Contender {
-  return { ...contender, capSeconds: 20 };
+  return { ...contender, capSeconds: 15 };
 }
