@@ -4,14 +4,8 @@
  * standard input what it carried.
  */
 import { performance } from 'node:perf_hooks';
-import {
-  addressFamilies,
-  libc,
-  linkAddress,
-  nativeInt,
-  type RawSocket,
-  socketTypes,
-} from '../../plugins/intranet/sockets/libc.js';
+import { libc, type RawSocket } from '../../plugins/intranet/sockets/libc.js';
+import { addressFamilies, linkAddress, nativeInt, socketTypes } from '../../plugins/intranet/sockets/socket-address.js';
 import { fillChecksum } from './checksum.js';
 
 export interface LossyBridge {

@@ -22,6 +22,7 @@ export const scanAll: Our = async (run, { alive, warn, signal }) => {
     });
     const operation = scanOperation({
       ...{ roster, log, clock: systemClock, policy: Policy.open, redactor: new Redactor(), credentials: directory },
+      trails: join(directory, 'trails'),
       ...{ modeName: 'intranet', maxAddresses: maxStartAddresses, maxPacketRate: undefined, mayLogIn: true },
       spaceAddresses: async () => [],
     });

@@ -3,9 +3,8 @@ import { hostsOf, parseRange } from '../../../core/contract/index.js';
 import { systemClock, systemRandom } from '../../../core/runtime/index.js';
 import { Lanes } from '../../../plugins/intranet/lanes.js';
 import { TcpAsker } from '../../../plugins/intranet/sockets/tcp.js';
-import { ownInterfaces, speaksArp } from '../../../plugins/intranet/system/interfaces.js';
 import { neighbourhood } from '../../../plugins/intranet/system/neighbourhood.js';
-import { Topology } from '../../../plugins/intranet/system/topology.js';
+import { readTopology } from '../../../plugins/intranet/system/read-topology.js';
 import { testScanCall } from '../../kit/index.js';
 import type { Our } from './our.js';
 
@@ -15,12 +14,10 @@ const takenATurn = 1024;
 export const sweepAll: Our = async (run, { alive, warn, signal }) => {
   const scan = testScanCall([run.network], { signal, maxPacketRate: run.rate });
   const around = neighbourhood();
-  const addresses = ownInterfaces();
-  const links = addresses.filter((it) => it.family === 4 && speaksArp(it.interface, it.mac));
-  const topology = new Topology(addresses, await around.routes(), new Set(links.map((it) => it.interface)));
+  const topology = await readTopology(around);
   const asker = new TcpAsker(systemClock, () => true);
   const lanes = new Lanes({
-    ...{ host: { clock: systemClock, random: systemRandom }, neighbourhood: around, topology, scan, asker },
+    ...{ host: { clock: systemClock, random: systemRandom }, neighbourhood: around, scan, asker },
     carriers: ['packet-socket', 'pcap'],
     outcome(lane, outcome) {
       if (outcome.alive !== 'yes') return;
@@ -28,15 +25,18 @@ export const sweepAll: Our = async (run, { alive, warn, signal }) => {
       lane.release(outcome.address);
     },
     obstacle: (probe, it) => warn(`${probe}: ${it.reason}`),
+    duplicate: (address) => warn(`two stations answer for ${address}`),
   });
   try {
-    let taken = 0;
-    for (const address of hostsOf(parseRange(run.network))) {
-      taken += 1;
-      if (taken % takenATurn === 0) await systemClock.sleep(0);
-      const place = topology.place(address);
-      if (place.kind === 'own') continue;
-      (await lanes.for(place, address)).add(address);
+    const all = [...hostsOf(parseRange(run.network))];
+    for (let taken = 0; taken < all.length; taken += takenATurn) {
+      const batch = all.slice(taken, taken + takenATurn);
+      for (const [i, place] of (await topology.places(batch)).entries()) {
+        const address = batch[i];
+        if (address === undefined || place.kind === 'own' || place.kind === 'no-route') continue;
+        (await lanes.for(place, address)).add(address);
+      }
+      await systemClock.sleep(0);
     }
     await Promise.all((await lanes.all()).map((lane) => lane.run(signal)));
   } finally {
