@@ -267,13 +267,32 @@ describe('the pace', () => {
         await clock.until(clock.sleep(2));
       }
     };
-    await spend(500);
-    assert.ok(pace.rate > 2000 && pace.rate < 4000, `${pace.rate}`);
-    await spend(3000);
+    await spend(250);
+    assert.ok(pace.rate >= 4000 && pace.rate < 10_000, `doubled twice: ${pace.rate}`);
+    await spend(1000);
     assert.equal(pace.rate, 10_000);
     pace.localShortage();
     pace.localShortage();
     assert.equal(pace.rate, 5000);
+    await spend(250);
+    assert.ok(pace.rate > 5000 && pace.rate < 10_000, `by steps from then on: ${pace.rate}`);
+  });
+
+  test('falls when a tenth of the answers is lost, stays with a way that always loses a little, and keeps a floor', async () => {
+    for (const [every, slows] of [
+      [25, false],
+      [4, true],
+    ] as const) {
+      const clock = new JumpingClock();
+      const pace = new Pace(clock, { start: 1000, cap: 1000 });
+      for (let i = 1; i <= 4000; i++) {
+        pace.answered(i % every === 0);
+        await clock.until(clock.sleep(2));
+        pace.take();
+      }
+      if (slows) assert.equal(pace.rate, 100);
+      else assert.equal(pace.rate, 1000);
+    }
   });
 
   test('several paces stay below their parent together', async () => {

@@ -54,6 +54,9 @@ function newEntry(address: Address): Entry {
   };
 }
 
+/** Below this part of lost answers three questions miss nobody worth a second round: 2 % cubed is one of 125,000. */
+const worthwhileLoss = 0.02;
+
 /** Memory while sending: enough for 10,000 packets a second and 1.5 s of waiting. */
 const mostUnderWay = 16_384;
 /** Questions sent in one turn of the event loop: pcap and sendto take about 4 µs each, connects 75 µs. */
@@ -78,6 +81,10 @@ export class Lane {
   /** Silent in the first round; a late answer still counts. */
   #silent: Entry[] = [];
   readonly #resting = new Fifo<Entry>();
+  /** Through one probe and waiting for the next, by its number: all addresses are asked by one before any by the next. */
+  readonly #parked: Fifo<Entry>[] = [];
+  /** Entries in `#waiting`. */
+  #flying = 0;
   #size = 0;
   #answered = 0;
   #lost = 0;
@@ -127,6 +134,7 @@ export class Lane {
     this.#probes.push(probe);
     this.#roundTrips.push(new RoundTrip());
     this.#waiting.push(probe.waits.map(() => new Fifo<Entry>()));
+    this.#parked.push(new Fifo<Entry>());
   }
 
   add(address: Address): void {
@@ -169,6 +177,7 @@ export class Lane {
       for (const queue of attempts) {
         for (let head = queue.peek(); head !== undefined && (head.settled || head.due <= now); head = queue.peek()) {
           queue.shift();
+          this.#flying -= 1;
           if (!head.settled) this.#answerless(head, this.#probes[stage]);
         }
       }
@@ -188,9 +197,18 @@ export class Lane {
     }
   }
 
-  /** Are packets being lost here, or is nothing known of that? */
+  /** Is so much being lost here that three questions miss somebody, or is nothing known of that? */
   #isWorthAnotherRound(): boolean {
-    return this.#lost > 0 || (this.#answered === 0 && this.#size <= smallLane);
+    if (this.#answered === 0) return this.#size <= smallLane;
+    return this.#lost > this.#answered * worthwhileLoss;
+  }
+
+  /** A probe that has heard nobody yet goes by what the others know of the way. */
+  #waitMs(stage: number, probe: Probe, attempt: number): number {
+    const own = this.#roundTrips[stage];
+    const known = own?.isKnown ? own : (this.#roundTrips.find((it) => it.isKnown) ?? own);
+    const base = probe.waits[attempt] ?? 0;
+    return known?.waitMs(base, probe.floors?.[attempt] ?? base) ?? base;
   }
 
   #answerless(entry: Entry, probe: Probe | undefined): void {
@@ -223,7 +241,7 @@ export class Lane {
     entry.stage += 1;
     entry.attempt = 0;
     if (entry.again) this.#lastQuestion(entry);
-    if (entry.stage < this.#probes.length) this.#again.push(entry);
+    if (entry.stage < this.#probes.length) this.#parked[entry.stage]?.push(entry);
     else if (!entry.again && word === 'silent' && this.#isWorthAnotherRound()) this.#silent.push(entry);
     else this.#settle(entry, { alive: 'unknown' });
   }
@@ -260,7 +278,7 @@ export class Lane {
         this.#resting.push(entry);
         continue;
       }
-      const waitMs = this.#roundTrips[entry.stage]?.waitMs(probe.waits[entry.attempt] ?? 0) ?? 0;
+      const waitMs = this.#waitMs(entry.stage, probe, entry.attempt);
       const shot = probe.send(entry.address, entry.attempt, waitMs);
       if (shot !== 'sent') this.pace.giveBack(probe.packets);
       if (!this.#sent(entry, shot, waitMs)) return breathMs;
@@ -268,18 +286,22 @@ export class Lane {
     return 0;
   }
 
-  /** Those that were begun come first, so that few are under way. */
+  /** Those that are asked by the same probe again come first, so that few are under way; those for the next probe last. */
   #choose(): Entry | undefined {
     for (let entry = this.#again.shift(); entry !== undefined; entry = this.#again.shift()) {
       if (!entry.settled) return entry;
     }
-    while (this.#unsettled - this.#silent.length < mostUnderWay && this.#fresh.left > 0) {
+    while (this.#flying < mostUnderWay && this.#fresh.left > 0) {
       const address = this.#fresh.draw();
       if (address === undefined) return undefined;
       const entry = newEntry(address);
       this.#entries.set(address, entry);
       this.#unsettled += 1;
       return entry;
+    }
+    if (this.#fresh.left > 0) return undefined;
+    for (const parked of this.#parked) {
+      for (let entry = parked.shift(); entry !== undefined; entry = parked.shift()) if (!entry.settled) return entry;
     }
     return undefined;
   }
@@ -292,6 +314,7 @@ export class Lane {
       entry.sentAt = this.parts.clock.monotonic();
       entry.due = entry.sentAt + waitMs;
       this.#waiting[entry.stage]?.[entry.attempt]?.push(entry);
+      this.#flying += 1;
       return true;
     }
     if (shot === 'nothing') this.#next(entry, undefined);
@@ -312,11 +335,10 @@ export class Lane {
     }
     const probe = this.#probes[entry.stage];
     if (answer.alive === 'yes') {
+      const isLate = probe?.repeats === true && (entry.attempt > 0 || entry.again);
       this.#answered += 1;
-      if (probe?.repeats && (entry.attempt > 0 || entry.again)) {
-        this.#lost += 1;
-        this.pace.answerLost();
-      }
+      if (isLate) this.#lost += 1;
+      this.pace.answered(isLate);
     }
     // Without a time of its own, an answer is counted from the last question.
     const rttMs = answer.evidence.rttMs ?? (probe?.repeats ? this.parts.clock.monotonic() - entry.sentAt : undefined);

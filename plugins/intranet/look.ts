@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Address, Finding, Host, ScanCall, Sighting } from 'ksocket/plugin';
 import { Crowd } from './crowd.js';
+import { Fifo } from './fifo.js';
 import { Gate, Outbox } from './gate.js';
 import type { KernelNeighbours } from './kernel-neighbours.js';
 import type { Lane, Outcome } from './lane.js';
@@ -22,6 +23,8 @@ const roundSize = 65_536;
 const takenATurn = 1024;
 /** Alive hosts whose services are asked for at once: 8 connects each. Names have a bound of their own. */
 const mostCloser = 40;
+/** Alive hosts under way in all: their names, services, and the wait for a second station. */
+const mostAtOnce = 256;
 /** How long a second station may take to answer for the same address before the sighting goes out. */
 const duplicateMs = 50;
 
@@ -70,6 +73,8 @@ class Round {
   readonly #services: ServiceCheck;
   readonly #names: Names;
   readonly #closer = new Gate(mostCloser);
+  readonly #found = new Fifo<{ readonly lane: Lane; readonly outcome: Outcome }>();
+  #busy = 0;
   #open = 0;
   #swept = false;
   #lanes: Lanes | undefined;
@@ -163,13 +168,19 @@ class Round {
       return;
     }
     this.#open += 1;
-    this.#lookCloser(lane, outcome)
-      .then((sighting) => {
-        this.#crowd.add(sighting);
-        this.#open -= 1;
-        this.#endWhenDone();
-      })
-      .catch((error) => this.#outbox.fail(error));
+    this.#found.push({ lane, outcome });
+    if (this.#busy < mostAtOnce) this.#work().catch((error) => this.#outbox.fail(error));
+  }
+
+  /** One of those that take what was found, one after the other: a found host that waits is no more than its outcome. */
+  async #work(): Promise<void> {
+    this.#busy += 1;
+    for (let next = this.#found.shift(); next !== undefined; next = this.#found.shift()) {
+      this.#crowd.add(await this.#lookCloser(next.lane, next.outcome));
+      this.#open -= 1;
+      this.#endWhenDone();
+    }
+    this.#busy -= 1;
   }
 
   async #lookCloser(lane: Lane, outcome: Outcome): Promise<Sighting> {

@@ -8,8 +8,17 @@ import type { Clock } from 'ksocket/plugin';
 const window = 100;
 /** Tokens that may gather, in milliseconds of the rate: a timer of Node comes one or two milliseconds late, a busy loop 20. */
 const burstMs = 20;
+/** Until the first trouble it doubles, as TCP does (RFC 5681, 3.1); then it rises by steps. */
+const riseAtFirst = 2;
 const rise = 1.25;
 const fallOnLoss = 0.8;
+/** A way that always loses some is no faster for a slower sweep; what a too fast one loses is more than this part. */
+const toleratedLoss = 0.1;
+const fewestLosses = 3;
+/** Milliseconds after which an answer counts half. */
+const halfLife = 1000;
+/** Losses alone do not slow it below a tenth of where it began. */
+const slowestByLoss = 0.1;
 const fallOnShortage = 0.5;
 /** Below this a sweep would look stuck. */
 const slowest = 10;
@@ -22,6 +31,11 @@ export class Pace {
   #windowAt: number;
   #spent = 0;
   #troubled = false;
+  #isFirstRise = true;
+  /** Answers of the last while, and those of them that came only to a later question. */
+  #answers = 0;
+  #losses = 0;
+  #answeredAt: number;
   #line: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -32,7 +46,7 @@ export class Pace {
   ) {
     this.#rate = Math.min(bounds.start, bounds.cap);
     this.#cap = bounds.cap;
-    this.#refilledAt = this.#windowAt = clock.monotonic();
+    this.#refilledAt = this.#windowAt = this.#answeredAt = clock.monotonic();
   }
 
   get rate(): number {
@@ -73,9 +87,17 @@ export class Pace {
     return mine;
   }
 
-  /** An answer came only to a later question: the first, or its answer, was lost. */
-  answerLost(): void {
-    this.#slow(fallOnLoss);
+  /** @param isLate it came only to a later question: the first, or its answer, was lost */
+  answered(isLate: boolean): void {
+    const now = this.clock.monotonic();
+    const faded = 0.5 ** ((now - this.#answeredAt) / halfLife);
+    this.#answeredAt = now;
+    this.#answers = this.#answers * faded + 1;
+    this.#losses = this.#losses * faded + (isLate ? 1 : 0);
+    if (!isLate || this.#losses < fewestLosses || this.#losses < this.#answers * toleratedLoss) return;
+    this.#slow(fallOnLoss, this.bounds.start * slowestByLoss);
+    // The new rate is judged by what comes at it.
+    this.#answers = this.#losses = 0;
   }
 
   /** From now on at most half as fast as now. */
@@ -86,14 +108,15 @@ export class Pace {
 
   /** This machine had no buffer or descriptor for a packet. */
   localShortage(): void {
-    this.#slow(fallOnShortage);
+    this.#slow(fallOnShortage, slowest);
   }
 
   /** Once a window, so that one burst of trouble counts once. */
-  #slow(factor: number): void {
+  #slow(factor: number, floor: number): void {
     if (this.#troubled) return;
     this.#troubled = true;
-    this.#rate = Math.max(Math.min(slowest, this.bounds.cap), this.#rate * factor);
+    this.#isFirstRise = false;
+    this.#rate = Math.max(Math.min(floor, this.bounds.cap), this.#rate * factor);
   }
 
   #refill(): void {
@@ -105,7 +128,8 @@ export class Pace {
     if (elapsed < window) return;
     // It rises only while the rate is what holds the sweep back.
     const wanted = this.#spent >= (0.7 * this.#rate * elapsed) / 1000;
-    if (wanted && !this.#troubled) this.#rate = Math.min(this.#cap, this.#rate * rise);
+    if (wanted && !this.#troubled)
+      this.#rate = Math.min(this.#cap, this.#rate * (this.#isFirstRise ? riseAtFirst : rise));
     this.#windowAt = now;
     this.#spent = 0;
     this.#troubled = false;

@@ -2,13 +2,17 @@
 
 /** No host is waited for longer than this for one question: a scan that waits longer finds few more and never ends. */
 const longestMs = 3000;
+/** From so many answers on the round trip is taken to be known. */
+const fewestSamples = 8;
 
 export class RoundTrip {
-  #smoothed: number | undefined;
+  #smoothed = 0;
   #variation = 0;
+  #samples = 0;
 
   sample(ms: number): void {
-    if (this.#smoothed === undefined) {
+    this.#samples += 1;
+    if (this.#samples === 1) {
       this.#smoothed = ms;
       this.#variation = ms / 2;
       return;
@@ -17,9 +21,13 @@ export class RoundTrip {
     this.#smoothed += (ms - this.#smoothed) / 8;
   }
 
-  /** The wait after a question: never shorter than the probe's own, longer where the network is slow. */
-  waitMs(base: number): number {
-    if (this.#smoothed === undefined) return base;
-    return Math.min(longestMs, Math.max(base, this.#smoothed + 4 * this.#variation));
+  get isKnown(): boolean {
+    return this.#samples >= fewestSamples;
+  }
+
+  /** The wait after a question: as long as answers take here, once that is known, and never below the floor; until then at least the base. */
+  waitMs(base: number, floor: number): number {
+    const measured = this.#samples === 0 ? 0 : this.#smoothed + 4 * this.#variation;
+    return Math.min(longestMs, Math.max(this.isKnown ? floor : base, measured));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * IP Helper with a node.exe under wine, in namespaces. wine 8 writes the status of an echo that ends to where the stack of its caller was (its
+ * IP Helper with a node.exe under wine, in namespaces. wine 8 most likely writes the status of an echo that ends to where the stack of its caller was (its
  * IcmpSendEcho2Ex hands over the address of a local variable), so a whole look now and then brings node.exe down there. The child
  * asks one thing after the other for that, and is started again when it broke down.
  */

@@ -4,12 +4,14 @@
  */
 import type { Address, Clock, Logger } from 'ksocket/plugin';
 import { type Carrier, openLink } from '../sockets/link.js';
-import { readArpReply, type Station, whoHas } from '../wire/arp.js';
+import { ArpQuestion, readArpReply, type Station } from '../wire/arp.js';
 import { LinkWatch } from './link-watch.js';
 import { type Hearing, isObstacle, type Obstacle, type Probe } from './probe.js';
 
 /** A host of a link answers in well under a millisecond; a sleeping one, or a wireless one in power save, in 100 to 300 ms. */
 export const arpWaits = [150, 300, 600] as const;
+/** Where answers come at once, 700 ms in all still hear whoever sleeps. */
+export const arpFloors = [100, 200, 400] as const;
 
 export async function openArp(scene: {
   readonly interface: string;
@@ -35,17 +37,22 @@ export async function openArp(scene: {
   scene.log.debug('ARP frames go through a carrier', { interface: scene.interface, carrier: link.carrier });
 
   const watch = new LinkWatch(scene);
+  // A carrier has copied the frame when it returns, so each asker needs one frame only.
+  const questions = new Map<Station, ArpQuestion>();
 
   return {
     name: 'arp',
     waits: arpWaits,
+    floors: arpFloors,
     repeats: true,
     packets: 1,
     send(address) {
       if (watch.trouble !== undefined) return { refused: watch.trouble };
       const source = scene.sourceFor(address);
       if (source === undefined) return { refused: 'no-route' };
-      if (link.send(whoHas(source, address))) return 'sent';
+      const question = questions.get(source) ?? new ArpQuestion(source);
+      questions.set(source, question);
+      if (link.send(question.for(address))) return 'sent';
       const lost = watch.look();
       return lost === undefined ? 'short' : { refused: lost };
     },

@@ -12,6 +12,7 @@ import { unreachable } from './unreachable.js';
 
 /** Long paths answer within 300 ms; the second wait also covers a router that first has to find the host's MAC address. */
 const waits = [500, 1000, 1500] as const;
+const floors = [150, 300, 600] as const;
 const cookieLength = 16;
 
 interface Question {
@@ -61,6 +62,7 @@ export function openEcho(scene: {
   return {
     name: 'icmp-echo',
     waits,
+    floors,
     repeats: true,
     packets: 1,
     send(address) {

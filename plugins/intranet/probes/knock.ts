@@ -6,6 +6,8 @@ import { shortages } from '../system/errors.js';
 import type { Hearing, Probe } from './probe.js';
 
 const waits = [700, 1200] as const;
+/** The way may be short, and the processor of a switch busy all the same. */
+const floors = [500, 900] as const;
 /** Descriptors, beside those of the TCP connects. */
 export const mostKnocks = 192;
 
@@ -76,6 +78,7 @@ export function openKnock(scene: { hearing: Hearing; scan: ScanCall }): Probe {
   return {
     name: 'udp',
     waits,
+    floors,
     repeats: true,
     packets: 1,
     send(address) {

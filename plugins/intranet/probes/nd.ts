@@ -7,7 +7,7 @@ import { advertisementsTo } from '../sockets/filter.js';
 import { openPacketSocket } from '../sockets/packet-link.js';
 import type { Station } from '../wire/arp.js';
 import { etherTypeIPv6, readAdvertisement, solicitation } from '../wire/neighbour-discovery.js';
-import { arpWaits } from './arp.js';
+import { arpFloors, arpWaits } from './arp.js';
 import { LinkWatch } from './link-watch.js';
 import { type Hearing, isObstacle, type Obstacle, type Probe } from './probe.js';
 
@@ -39,6 +39,7 @@ export async function openNd(scene: {
   return {
     name: 'nd',
     waits: arpWaits,
+    floors: arpFloors,
     repeats: true,
     packets: 1,
     send(address) {

@@ -45,6 +45,8 @@ export interface Probe {
   readonly name: string;
   /** Milliseconds to wait for an answer after each attempt; there are as many attempts. */
   readonly waits: readonly number[];
+  /** The same where the round trip is known to be short. A late answer counts as long as anything is asked of that address. */
+  readonly floors?: readonly number[];
   /** Is each attempt the same question, so that an answer to a later one means that something was lost? */
   readonly repeats: boolean;
   /** Packets that one attempt sends, for the pace. */

@@ -9,7 +9,7 @@ import { openSynSocket } from '../sockets/syn-socket.js';
 import { localFailure } from '../system/errors.js';
 import type { SynAnswer } from '../wire/tcp.js';
 import { type Hearing, isObstacle, type Obstacle, type Probe, type Shot } from './probe.js';
-import { tcpWaits } from './tcp.js';
+import { tcpFloors, tcpWaits } from './tcp.js';
 import { unreachable } from './unreachable.js';
 
 interface Question {
@@ -62,6 +62,7 @@ export async function openSyn(scene: {
   return {
     name: 'tcp',
     waits: tcpWaits,
+    floors: tcpFloors,
     repeats: false,
     packets: 3,
     send(address, attempt) {

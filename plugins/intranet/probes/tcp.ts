@@ -9,6 +9,7 @@ import type { Hearing, Probe } from './probe.js';
 
 /** Before the kernel repeats its SYN after 1 s; each further group is a further chance against loss. */
 export const tcpWaits = [700, 700, 900] as const;
+export const tcpFloors = [200, 200, 400] as const;
 
 /** `onLink`: there the kernel itself says EHOSTUNREACH when nobody answers its ARP, which is plain silence. */
 export function openTcp(scene: { hearing: Hearing; asker: TcpAsker; onLink: boolean }): Probe {
@@ -17,6 +18,7 @@ export function openTcp(scene: { hearing: Hearing; asker: TcpAsker; onLink: bool
   return {
     name: 'tcp',
     waits: tcpWaits,
+    floors: tcpFloors,
     repeats: false,
     packets: 3,
     send(address, attempt, waitMs) {

@@ -11,6 +11,7 @@ import { unreachable } from './unreachable.js';
 
 /** One question: echo has had three, so loss is not what kept the host silent. */
 const waits = [700] as const;
+const floors = [250] as const;
 
 interface Question {
   readonly sequence: number;
@@ -53,6 +54,7 @@ export function openTimestamp(scene: {
   return {
     name: 'icmp-timestamp',
     waits,
+    floors,
     repeats: true,
     packets: 1,
     send(address) {

@@ -20,6 +20,21 @@ export interface Station {
   readonly address: Address;
 }
 
+/** Broadcasts of who-has from one station, in one frame that is written over: the target is all that differs. */
+export class ArpQuestion {
+  readonly #frame: Buffer;
+
+  constructor(source: Station) {
+    this.#frame = whoHas(source, '0.0.0.0');
+  }
+
+  /** Valid until the next call. */
+  for(target: Address): Buffer {
+    writeIPv4(this.#frame, ethernetHeader + 24, target);
+    return this.#frame;
+  }
+}
+
 /** A broadcast who-has from `source` for `target`, ready for the wire. */
 export function whoHas(source: Station, target: Address): Buffer {
   const frame = Buffer.alloc(shortestFrame);
