@@ -28,8 +28,8 @@ import type { Station } from './wire/arp.js';
 const start = 1000;
 const onLinkCap = 10_000;
 const routedCap = 2000;
-/** The part of that rate that one network behind a router may get: 500 packets a second of the 2,000. */
-const subnetShare = 0.25;
+/** The part of that rate that one network behind a router may get: 1,000 small packets a second are half a megabit. */
+const subnetShare = 0.5;
 
 export interface Scene {
   readonly host: Pick<Host<unknown>, 'clock' | 'random'>;

@@ -9,7 +9,7 @@ import type { Hearing, Probe } from './probe.js';
 
 /** Before the kernel repeats its SYN after 1 s; each further group is a further chance against loss. */
 export const tcpWaits = [700, 700, 900] as const;
-export const tcpFloors = [200, 200, 400] as const;
+export const tcpFloors = [150, 150, 300] as const;
 
 /** `onLink`: there the kernel itself says EHOSTUNREACH when nobody answers its ARP, which is plain silence. */
 export function openTcp(scene: { hearing: Hearing; asker: TcpAsker; onLink: boolean }): Probe {
