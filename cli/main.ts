@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 /** `ksocket`. The version is printed without loading anything else; every command loads only what it uses. */
-import { setFlagsFromString } from 'node:v8';
-import { frugalHeap } from './frugal-heap.js';
+import { keepHeapSmall } from './frugal-heap.js';
 import { version } from './version.js';
 
-setFlagsFromString(frugalHeap);
+keepHeapSmall();
 
 // Whoever reads us may have seen enough (`| head`); that is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -23,7 +23,7 @@ export interface Outcome {
 
 interface Entry {
   readonly address: Address;
-  readonly evidence: Evidence[];
+  evidence: readonly Evidence[];
   stage: number;
   attempt: number;
   sentAt: number;
@@ -37,11 +37,13 @@ interface Entry {
   mac?: string | undefined;
 }
 
+const none: readonly Evidence[] = Object.freeze([]);
+
 /** One shape for all, made without copies: a sweep makes tens of thousands. */
 function newEntry(address: Address): Entry {
   return {
     address,
-    evidence: [],
+    evidence: none,
     stage: 0,
     attempt: 0,
     sentAt: 0,
@@ -78,6 +80,8 @@ export class Lane {
   /** Waiting for answers; in each queue the order of sending is the order of the ends of the waits. */
   readonly #waiting: Fifo<Entry>[][] = [];
   readonly #entries = new Map<Address, Entry>();
+  readonly #words = new Map<string, Evidence>();
+  readonly #lists = new WeakMap<readonly Evidence[], Map<Evidence, readonly Evidence[]>>();
   /** Silent in the first round; a late answer still counts. */
   #silent: Entry[] = [];
   readonly #resting = new Fifo<Entry>();
@@ -237,7 +241,7 @@ export class Lane {
   /** On to the next probe; `word` says what the present one came to. */
   #next(entry: Entry, word: string | undefined): void {
     const probe = this.#probes[entry.stage];
-    if (probe !== undefined && word !== undefined) this.#note(entry, { probe: probe.name, answer: word });
+    if (probe !== undefined && word !== undefined) this.#note(entry, this.#wordOf(probe, word));
     entry.stage += 1;
     entry.attempt = 0;
     if (entry.again) this.#lastQuestion(entry);
@@ -299,7 +303,7 @@ export class Lane {
       this.#unsettled += 1;
       return entry;
     }
-    if (this.#fresh.left > 0) return undefined;
+    if (this.#fresh.left > 0 || this.#flying >= mostUnderWay) return undefined;
     for (const parked of this.#parked) {
       for (let entry = parked.shift(); entry !== undefined; entry = parked.shift()) if (!entry.settled) return entry;
     }
@@ -359,15 +363,37 @@ export class Lane {
   /** The same word of the same probe once. */
   #note(entry: Entry, evidence: Evidence): boolean {
     if (entry.evidence.some((it) => it.probe === evidence.probe && it.answer === evidence.answer)) return false;
-    entry.evidence.push(evidence);
+    entry.evidence = Object.isFrozen(evidence) ? this.#longer(entry.evidence, evidence) : [...entry.evidence, evidence];
     return true;
+  }
+
+  /** Most hosts of a big sweep are silent in the same ways: they share one list. */
+  #longer(list: readonly Evidence[], word: Evidence): readonly Evidence[] {
+    const next = this.#lists.get(list) ?? new Map<Evidence, readonly Evidence[]>();
+    const known = next.get(word) ?? Object.freeze([...list, word]);
+    next.set(word, known);
+    if (Object.isFrozen(list)) this.#lists.set(list, next);
+    return known;
+  }
+
+  /** One object for all who were silent in the same way. */
+  #wordOf(probe: Probe, answer: string): Evidence {
+    const key = `${probe.name} ${answer}`;
+    const known = this.#words.get(key) ?? Object.freeze({ probe: probe.name, answer });
+    this.#words.set(key, known);
+    return known;
   }
 
   #settle(entry: Entry, end: { alive: Outcome['alive']; service?: Answer['service'] }): void {
     entry.settled = true;
     this.#unsettled -= 1;
-    const { address, evidence, mac } = entry;
-    this.parts.outcome({ address, evidence, mac, ...end, at: this.parts.clock.monotonic() });
+    const { address, mac } = entry;
+    this.parts.outcome({
+      ...{ address, mac, ...end, at: this.parts.clock.monotonic() },
+      get evidence() {
+        return entry.evidence;
+      },
+    });
     if (end.alive !== 'yes') this.release(address);
     if (this.#unsettled === 0) this.#wake();
   }

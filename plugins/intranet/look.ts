@@ -186,7 +186,7 @@ class Round {
   async #lookCloser(lane: Lane, outcome: Outcome): Promise<Sighting> {
     this.#signal.throwIfAborted();
     const { clock } = this.around.host;
-    const { address, alive, evidence } = outcome;
+    const { address, alive } = outcome;
     if (lane.onLink) await this.around.kernelNeighbours.room(this.#signal);
     const [services, names, mac] = await Promise.all([
       this.#closer.through(() => this.#services.of(outcome, lane.pace)),
@@ -199,7 +199,8 @@ class Round {
     return {
       addresses: [address],
       alive,
-      evidence,
+      // Read now: a second station may have answered meanwhile.
+      evidence: outcome.evidence,
       ...(mac === undefined ? {} : { mac }),
       ...(names.length === 0 ? {} : { names }),
       ...(services.length === 0 ? {} : { services }),

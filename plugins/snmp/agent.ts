@@ -4,9 +4,10 @@
  */
 import type { Socket } from 'node:dgram';
 import { type Address, asFailure, type Clock, Failure, failure } from 'ksocket/plugin';
-import snmp, { type Session as NetSnmpSession } from 'net-snmp';
+import type { Session as NetSnmpSession } from 'net-snmp';
 import type { Credential } from './credential.js';
 import { DatagramFacade } from './facade.js';
+import { createSession, RequestFailedError, Version2c } from './library.js';
 import { isAbsent, type Varbind } from './value.js';
 
 /** A whole session reads at most so many objects: full ARP and route tables of a large router are about a third of it. */
@@ -52,8 +53,8 @@ export class Agent {
     this.#options = options;
     this.place = `ask ${address.includes(':') ? `[${address}]` : address}:${credential.port} by SNMP v2c`;
     this.#facade = new DatagramFacade(options.socket, (error) => this.#fail?.(this.#understood(error)));
-    this.#library = snmp.createSession(address, options.community, {
-      version: snmp.Version2c,
+    this.#library = createSession(address, options.community, {
+      version: Version2c,
       port: credential.port,
       retries: 0,
       // Its own timer only cleans up; ours, on the clock of the host, decides.
@@ -158,7 +159,7 @@ export class Agent {
 
   /** Errors of the library may quote the community name, so all but the socket’s are named by their kind only. */
   #understood(error: Error | null): Error {
-    if (error instanceof snmp.RequestFailedError) return new ErrorStatus(Number(error.status));
+    if (error instanceof RequestFailedError) return new ErrorStatus(Number(error.status));
     if (!this.#facade.isOpen) return failure('E_CANCELLED', this.place);
     return error !== null && 'syscall' in error ? asFailure(error, this.place) : failure('E_PROTOCOL', this.place);
   }

@@ -1,7 +1,7 @@
 /** Values of varbinds, read as the MIBs mean them. Whatever has another type than its MIB says is absent. */
 
 import { tryParseAddress } from 'ksocket/plugin';
-import { ObjectType } from 'net-snmp';
+import { ObjectType } from './library.js';
 
 /** One object of an agent. `value` is a Buffer for OCTET STRING, Opaque and Counter64, a number, an OID or address as text, or null. */
 export interface Varbind {

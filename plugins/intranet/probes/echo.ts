@@ -7,6 +7,7 @@ import type { IcmpSocket } from '../sockets/icmp-socket.js';
 import { localFailure } from '../system/errors.js';
 import { echoRequest, type IcmpMessage } from '../wire/icmp.js';
 import { echoRequest6 } from '../wire/icmp6.js';
+import { Asked } from './asked.js';
 import type { Answer, Hearing, Probe } from './probe.js';
 import { unreachable } from './unreachable.js';
 
@@ -15,11 +16,6 @@ const waits = [500, 1000, 1500] as const;
 /** Where answers come at once. A late one counts as long as the other probes go on, which is a second more. */
 const floors = [100, 200, 400] as const;
 const cookieLength = 16;
-
-interface Question {
-  readonly sequence: number;
-  readonly at: number;
-}
 
 /** Takes the socket over: it closes with this probe. */
 export function openEcho(scene: {
@@ -33,26 +29,22 @@ export function openEcho(scene: {
   const request = socket.family === 4 ? echoRequest : echoRequest6;
   const id = scene.random.bytes(2).readUInt16BE();
   const cookie = scene.random.bytes(cookieLength);
-  const asked = new Map<Address, Question[]>();
-  let sequence = 0;
+  const asked = new Asked(clock, scene.random);
 
   // The kernel sees to the identifier of a ping socket, and gives it a number of its own.
-  const question = (address: Address, about: { id: number; sequence: number }) =>
-    socket.kind === 'raw' && about.id !== id
-      ? undefined
-      : asked.get(address)?.find((it) => it.sequence === about.sequence);
+  const ageOf = (address: Address, about: { id: number; sequence: number }) =>
+    socket.kind === 'raw' && about.id !== id ? undefined : asked.age(about.sequence, address);
   const answer = (from: Address, message: IcmpMessage): Answer | undefined => {
     if (message.kind === 'echo-reply') {
-      const about = question(from, message);
-      if (about === undefined || !message.payload.equals(cookie)) return undefined;
-      const rttMs = clock.monotonic() - about.at;
+      const rttMs = ageOf(from, message);
+      if (rttMs === undefined || !message.payload.equals(cookie)) return undefined;
       return { address: from, alive: 'yes', timed: true, evidence: { probe: 'icmp-echo', answer: 'reply', rttMs } };
     }
     if (message.kind !== 'unreachable' || message.about.kind !== 'echo') return undefined;
     const { destination } = message.about;
-    const about = question(destination, message.about);
-    if (about === undefined) return undefined;
-    const evidence = { probe: 'icmp-echo', answer: message.reason, rttMs: clock.monotonic() - about.at };
+    const rttMs = ageOf(destination, message.about);
+    if (rttMs === undefined) return undefined;
+    const evidence = { probe: 'icmp-echo', answer: message.reason, rttMs };
     return unreachable({ from, about: destination, isOwn: scene.isOwn, evidence });
   };
   socket.hear((from, message) => {
@@ -67,16 +59,9 @@ export function openEcho(scene: {
     repeats: true,
     packets: 1,
     send(address) {
-      sequence = (sequence + 1) & 0xffff;
-      const failed = socket.send(address, request(id, sequence, cookie));
-      if (failed !== undefined) return localFailure(failed);
-      const questions = asked.get(address);
-      const it = { sequence, at: clock.monotonic() };
-      if (questions === undefined) asked.set(address, [it]);
-      else questions.push(it);
-      return 'sent';
+      const failed = socket.send(address, request(id, asked.put(address), cookie));
+      return failed === undefined ? 'sent' : localFailure(failed);
     },
-    forget: (address) => void asked.delete(address),
     close: () => socket.close(),
   };
 }

@@ -8,18 +8,19 @@ import type { IcmpSocket } from '../sockets/icmp-socket.js';
 import { openSynSocket } from '../sockets/syn-socket.js';
 import { localFailure } from '../system/errors.js';
 import type { SynAnswer } from '../wire/tcp.js';
+import { Asked } from './asked.js';
 import { type Hearing, isObstacle, type Obstacle, type Probe, type Shot } from './probe.js';
 import { tcpFloors, tcpWaits } from './tcp.js';
 import { unreachable } from './unreachable.js';
 
-interface Question {
-  /**
-   * Nobody who has not seen it can acknowledge it, so an answer is proven to be to our question. Remembered, not computed from
-   * a key: the time has to be remembered anyway.
-   */
-  readonly sequence: number;
-  readonly at: number;
-}
+/**
+ * The sequence number of a SYN: the number of the question, and 16 bits of chance before it. Nobody who has not seen it can
+ * acknowledge it, so an answer is proven to be to our question.
+ */
+const sequenceOf = (number: number, chance: number): number => ((chance << 16) | number) >>> 0;
+const numberOf = (sequence: number): number => sequence & 0xffff;
+/** What the ring remembers beside the address. */
+const secretOf = (port: number, chance: number): number => ((chance << 16) | port) >>> 0;
 
 export async function openSyn(scene: {
   readonly family: 4 | 6;
@@ -34,17 +35,14 @@ export async function openSyn(scene: {
   readonly random: Random;
 }): Promise<Probe | Obstacle> {
   const { clock, hearing } = scene;
-  /** By address and port. */
-  const asked = new Map<Address, Map<number, Question>>();
-  const question = (address: Address, port: number, sequence: number) => {
-    const it = asked.get(address)?.get(port);
-    return it?.sequence === sequence ? it : undefined;
-  };
+  const asked = new Asked(clock, scene.random);
+  const ageOf = (address: Address, port: number, sequence: number) =>
+    asked.age(numberOf(sequence), address, secretOf(port, sequence >>> 16));
 
   const heard = (from: Address, { answer, port, sequence }: SynAnswer) => {
-    const it = question(from, port, sequence);
-    if (it === undefined) return;
-    const evidence = { probe: 'tcp', answer, port, rttMs: clock.monotonic() - it.at };
+    const rttMs = ageOf(from, port, sequence);
+    if (rttMs === undefined) return;
+    const evidence = { probe: 'tcp', answer, port, rttMs };
     const service = answer === 'syn-ack' ? services.find((one) => one.port === port) : undefined;
     hearing.heard({ address: from, alive: 'yes', timed: true, evidence, ...(service ? { service } : {}) });
   };
@@ -53,9 +51,9 @@ export async function openSyn(scene: {
   scene.icmp.hear((from, message) => {
     if (message.kind !== 'unreachable' || message.about.kind !== 'tcp') return;
     const { destination: about, port, sequence, sourcePort } = message.about;
-    const it = question(about, port, sequence);
-    if (it === undefined || sourcePort !== socket.port) return;
-    const evidence = { probe: 'tcp', answer: message.reason, port, rttMs: clock.monotonic() - it.at };
+    const rttMs = sourcePort === socket.port ? ageOf(about, port, sequence) : undefined;
+    if (rttMs === undefined) return;
+    const evidence = { probe: 'tcp', answer: message.reason, port, rttMs };
     hearing.heard(unreachable({ from, about, isOwn: scene.isOwn, evidence }));
   });
 
@@ -68,22 +66,19 @@ export async function openSyn(scene: {
     send(address, attempt) {
       const source = scene.sourceFor(address);
       if (source === undefined) return { refused: 'no-route' };
-      const questions = asked.get(address) ?? new Map<number, Question>();
-      asked.set(address, questions);
       const ports = groups[attempt] ?? [];
-      const numbers = scene.random.bytes(4 * ports.length);
+      const chances = scene.random.bytes(2 * ports.length);
       let shot: Shot = 'sent';
       for (const [i, port] of ports.entries()) {
         // Nothing leaves for a forbidden port, so nothing can be heard of it.
         if (!scene.permits(address, port)) continue;
-        const sequence = numbers.readUInt32BE(4 * i);
-        const failed = socket.send(source, address, port, sequence);
-        if (failed === undefined) questions.set(port, { sequence, at: clock.monotonic() });
-        else if (shot === 'sent') shot = localFailure(failed);
+        const chance = chances.readUInt16BE(2 * i);
+        const number = asked.put(address, secretOf(port, chance));
+        const failed = socket.send(source, address, port, sequenceOf(number, chance));
+        if (failed !== undefined && shot === 'sent') shot = localFailure(failed);
       }
       return shot;
     },
-    forget: (address) => void asked.delete(address),
     close: () => socket.close(),
   };
 }

@@ -6,18 +6,13 @@ import type { Address, Clock, Random } from 'ksocket/plugin';
 import type { IcmpSocket } from '../sockets/icmp-socket.js';
 import { localFailure } from '../system/errors.js';
 import { timestampRequest } from '../wire/icmp.js';
+import { Asked } from './asked.js';
 import type { Hearing, Probe } from './probe.js';
 import { unreachable } from './unreachable.js';
 
 /** One question: echo has had three, so loss is not what kept the host silent. */
 const waits = [700] as const;
 const floors = [200] as const;
-
-interface Question {
-  readonly sequence: number;
-  readonly originate: number;
-  readonly at: number;
-}
 
 /** The socket stays its owner's. */
 export function openTimestamp(scene: {
@@ -29,24 +24,18 @@ export function openTimestamp(scene: {
 }): Probe {
   const { socket, clock, hearing } = scene;
   const id = scene.random.bytes(2).readUInt16BE();
-  const asked = new Map<Address, Question>();
-  let sequence = 0;
-
-  const question = (address: Address, about: { readonly id: number; readonly sequence: number }) => {
-    const it = asked.get(address);
-    return it !== undefined && about.id === id && about.sequence === it.sequence ? it : undefined;
-  };
+  const asked = new Asked(clock, scene.random);
   socket.hear((from, message) => {
     if (message.kind === 'timestamp-reply') {
-      const it = question(from, message);
-      if (it === undefined || it.originate !== message.originate) return;
-      const evidence = { probe: 'icmp-timestamp', answer: 'reply', rttMs: clock.monotonic() - it.at };
+      const rttMs = message.id === id ? asked.age(message.sequence, from, message.originate) : undefined;
+      if (rttMs === undefined) return;
+      const evidence = { probe: 'icmp-timestamp', answer: 'reply', rttMs };
       hearing.heard({ address: from, alive: 'yes', timed: true, evidence });
     } else if (message.kind === 'unreachable' && message.about.kind === 'timestamp') {
-      const about = message.about.destination;
-      const it = question(about, message.about);
-      if (it === undefined) return;
-      const evidence = { probe: 'icmp-timestamp', answer: message.reason, rttMs: clock.monotonic() - it.at };
+      const { destination: about, id: quoted, sequence } = message.about;
+      const rttMs = quoted === id ? asked.age(sequence, about) : undefined;
+      if (rttMs === undefined) return;
+      const evidence = { probe: 'icmp-timestamp', answer: message.reason, rttMs };
       hearing.heard(unreachable({ from, about, isOwn: scene.isOwn, evidence }));
     }
   });
@@ -58,15 +47,11 @@ export function openTimestamp(scene: {
     repeats: true,
     packets: 1,
     send(address) {
-      sequence = (sequence + 1) & 0xffff;
       // Not the time of day: any number is given back, and one that nobody can guess proves more.
       const originate = scene.random.bytes(4).readUInt32BE();
-      const failed = socket.send(address, timestampRequest(id, sequence, originate));
-      if (failed !== undefined) return localFailure(failed);
-      asked.set(address, { sequence, originate, at: clock.monotonic() });
-      return 'sent';
+      const failed = socket.send(address, timestampRequest(id, asked.put(address, originate), originate));
+      return failed === undefined ? 'sent' : localFailure(failed);
     },
-    forget: (address) => void asked.delete(address),
     close: () => undefined,
   };
 }

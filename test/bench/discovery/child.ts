@@ -4,13 +4,12 @@
  * sweep without what it does for those who are alive.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { setFlagsFromString } from 'node:v8';
-import { frugalHeap } from '../../../cli/frugal-heap.js';
+import { keepHeapSmall } from '../../../cli/frugal-heap.js';
 import type { Our, OurResult, OurRun } from './our.js';
 import { scanAll } from './our-scan.js';
 import { sweepAll } from './our-sweep.js';
 
-setFlagsFromString(frugalHeap);
+keepHeapSmall();
 const resolution = 2;
 const run = JSON.parse(process.argv[2] ?? '{}') as OurRun;
 const alive: string[] = [];
