@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** `ksocket`. The version is printed without loading anything else; every command loads only what it uses. */
-import { keepHeapSmall } from './frugal-heap.js';
+import { keepHeapSmall } from '../core/runtime/frugal-heap.js';
 import { version } from './version.js';
 
 keepHeapSmall();

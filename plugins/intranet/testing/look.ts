@@ -7,7 +7,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Diagnosis, type Finding, hostsOf, parseRange, type Sighting } from 'ksocket/plugin';
-import { testHost, testScanCall } from 'ksocket/testing';
+import { keepHeapSmall, testHost, testScanCall } from 'ksocket/testing';
 import intranet from '../index.js';
 
 export interface Wanted {
@@ -44,6 +44,7 @@ export interface End {
   readonly sockets: readonly [before: number, after: number];
 }
 
+keepHeapSmall();
 const wanted = JSON.parse(process.argv[2] ?? '{}') as Wanted;
 const abort = new AbortController();
 const say = (line: Sighting | Finding | End) => process.stdout.write(`${JSON.stringify(line)}\n`);

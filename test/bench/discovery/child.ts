@@ -4,7 +4,7 @@
  * sweep without what it does for those who are alive.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { keepHeapSmall } from '../../../cli/frugal-heap.js';
+import { keepHeapSmall } from '../../../core/runtime/frugal-heap.js';
 import type { Our, OurResult, OurRun } from './our.js';
 import { scanAll } from './our-scan.js';
 import { sweepAll } from './our-sweep.js';
