@@ -111,7 +111,7 @@ export class Report {
       text: cleanText(String(text)).slice(0, 1024),
       ...(typeof address === 'string' ? { node: cleanText(address).slice(0, 256) } : {}),
     };
-    this.parts.log.error(record.text);
+    this.parts.log.warn(record.text);
     this.trail.say({ is: 'finding', ...record });
     await this.out.push({ type: 'finding', ...record });
   }

@@ -69,8 +69,8 @@ export class Scope {
     const special = never(address);
     if (special !== undefined) return special;
     const denied = this.#deny.match(address);
-    if (denied !== undefined) return `denied by ${denied.text}`;
-    if (this.parts.allow.length > 0 && !this.#allow.has(address)) return 'outside the allowed networks';
+    if (denied !== undefined) return `the order denies ${denied.text}`;
+    if (this.parts.allow.length > 0 && !this.#allow.has(address)) return 'outside the networks that the order allows';
     const refused = this.parts.policy.refuses(address);
     if (refused !== undefined) return refused;
     if (this.#byName.has(address)) return undefined;

@@ -242,7 +242,7 @@ describe('without raw rights', { concurrency: 2 }, () => {
     it.sysctl('mute', 'net.ipv4.conf.all.rp_filter', '0');
     it.sysctl('mute', 'net.ipv4.conf.v3.rp_filter', '0');
     const wanted = { look: ['10.66.0.70', '10.66.0.100', '10.68.0.2'] };
-    const seen = await it.look('here', wanted, { nobody: true });
+    const seen = await it.look('here', wanted, { nobody: 'nothing' });
     assert.equal(seen.end.error, undefined);
     assert.equal(seen.of('10.66.0.70').alive, 'yes');
     assert.equal(seen.of('10.66.0.70').mac, it.mac('there', 'v1'));
@@ -251,9 +251,10 @@ describe('without raw rights', { concurrency: 2 }, () => {
     assert.equal(answers(seen.of('10.68.0.2')).at(-1), 'neighbour-cache reply');
     assert.equal(seen.of('10.68.0.2').mac, it.mac('mute', 'v3'));
     assert.equal(seen.of('10.66.0.100').alive, 'unknown');
-    const warnings = seen.end.log.filter((line) => line.startsWith('WARNING a probe is not possible'));
-    assert.equal(warnings.length, 3, warnings.join('\n'));
-    assert.ok(warnings.every((line) => line.includes('CAP_NET_RAW')));
+    const told = seen.findings.filter((one) => one.finding === 'probe-not-possible').map((one) => one.text);
+    assert.equal(told.length, 3, told.join('\n'));
+    assert.ok(told.every((text) => text.includes('CAP_NET_RAW')));
+    assert.match(told.join('\n'), /^arp is not possible here .*: hosts of links are asked through the system/m);
     const diagnosed = (words: string) => seen.end.diagnosis.find((one) => one.title.startsWith(words));
     assert.equal(diagnosed('raw sockets')?.ok, false);
     for (const words of ['packet socket for neighbour discovery', 'TCP SYN packets', 'ICMPv6 echo']) {
@@ -263,10 +264,25 @@ describe('without raw rights', { concurrency: 2 }, () => {
     assert.equal(diagnosed('routes')?.ok, true, 'the kernel tells its routes to everybody');
   });
 
+  lab('the capability CAP_NET_RAW is all that frames, echoes and SYN packets need, without root', async (it) => {
+    twoLinks(it);
+    it.drop('far', 'v3', 'icmp');
+    const wanted = { look: ['10.66.0.254', '10.67.0.64/28'] };
+    const seen = await it.look('here', wanted, { nobody: 'CAP_NET_RAW' });
+    assert.deepEqual(
+      seen.findings.filter((one) => one.finding === 'probe-not-possible'),
+      [],
+    );
+    assert.equal(answers(seen.of('10.66.0.254'))[0], 'arp reply');
+    const far = seen.sightings.filter((one) => one.addresses[0]?.startsWith('10.67.'));
+    assert.equal(far.length, 14);
+    assert.ok(far.every((one) => answers(one).includes('tcp rst') && answers(one).includes('icmp-timestamp silent')));
+  });
+
   lab('a ping socket is used where the system opens it to the group', async (it) => {
     twoLinks(it);
     it.sysctl('here', 'net.ipv4.ping_group_range', '0 2147483647');
-    const seen = await it.look('here', { look: ['10.67.0.64/28'] }, { nobody: true });
+    const seen = await it.look('here', { look: ['10.67.0.64/28'] }, { nobody: 'nothing' });
     assert.equal(seen.sightings.length, 14);
     assert.ok(seen.sightings.every((one) => answers(one)[0] === 'icmp-echo reply'));
   });

@@ -9,7 +9,7 @@ import type { Lane, Outcome } from './lane.js';
 import { Lanes } from './lanes.js';
 import type { ResolverHealth, Reverse } from './names/dns.js';
 import { Names } from './names/names.js';
-import type { Obstacle } from './probes/probe.js';
+import type { Obstacles } from './obstacles.js';
 import { ServiceCheck } from './services.js';
 import type { Carrier } from './sockets/link.js';
 import { TcpAsker } from './sockets/tcp.js';
@@ -36,7 +36,7 @@ export interface Surroundings {
   readonly kernelNeighbours: KernelNeighbours;
   /** Another resolver than the machine’s own. */
   readonly resolver?: Reverse;
-  readonly obstacle: (scan: ScanCall, probe: string, obstacle: Obstacle) => void;
+  readonly obstacles: Obstacles;
 }
 
 /** @throws the reason of the scan's signal */
@@ -95,12 +95,15 @@ class Round {
 
   /** Sorts addresses into lanes; own and unroutable ones are answered at once. False when there are no more. */
   async takeIn(source: Iterator<Address>): Promise<boolean> {
-    const { host, neighbourhood, carriers, obstacle } = this.around;
+    const { host, neighbourhood, carriers, obstacles } = this.around;
     const topology = await readTopology(neighbourhood);
     this.#lanes = new Lanes({
       ...{ host, neighbourhood, carriers, scan: this.scan, asker: this.#asker },
       outcome: (lane, outcome) => this.#heard(lane, outcome),
-      obstacle: (probe, it) => obstacle(this.scan, probe, it),
+      obstacle: (probe, it) => {
+        const finding = obstacles.finding(this.scan, probe, it);
+        if (finding !== undefined) this.#outbox.put(finding);
+      },
       duplicate: (address, macs) =>
         this.#outbox.put({
           finding: 'duplicate-ip',

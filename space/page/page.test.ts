@@ -189,10 +189,22 @@ describe('the pages', () => {
       const { opId } = await wire.next('op');
       wire.send({ type: 'accept', opId, limit: 100 });
       wire.send({ type: 'start', opId, run: 1, keep: 0 });
-      wire.send({ type: 'progress', opId, run: 1, done: 77, total: 254, note: 'half way' });
+      const counts = { addresses: 77, expected: 254, alive: 9, entered: 5, collected: 3, addressesPerSecond: 840 };
+      wire.send({
+        type: 'progress',
+        opId,
+        run: 1,
+        done: 77,
+        total: 254,
+        note: 'half way',
+        counts,
+        remainingSeconds: 42,
+      });
       for (const [i, body] of records.slice(0, 12).entries())
         wire.send({ type: 'record', opId, run: 1, rec: i + 1, body });
       await until(async () => /77 of 254/.test(await text('#running')), 10_000);
+      assert.match(await text('#running'), /addresses 77\/254 \(840 \/s\)\s+alive 9\s*entered 5\s*collected 3/);
+      assert.match(await text('#running'), /42 s/);
       await until(async () => /db-01/.test(await text('#nodes')), 10_000);
       await wire.close();
       await browser.go(it_.url + (await node('192.0.2.66')));

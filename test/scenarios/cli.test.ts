@@ -51,6 +51,17 @@ for (const [title, args, code, pattern] of [
     /^ksocket: "10\.0\.0\.300" is no address or network; write an address like/,
   ],
   ['an octal address', ['scan', '010.0.0.1'], 2, /"010\.0\.0\.1" is no address/],
+  ['a decimal address', ['scan', '167772161'], 2, /"167772161" is no address or network/],
+  ['a hexadecimal address', ['scan', '0x0a000001'], 2, /"0x0a000001" is no address or network/],
+  ['an IPv4-mapped network', ['scan', '::ffff:10.0.0.0/104'], 2, /"::ffff:10\.0\.0\.0\/104" is no address or network/],
+  ['everything there is', ['scan', '0.0.0.0/0'], 1, /^ksocket scan: 4294967296 start addresses are more than 65536/],
+  ['all of IPv6', ['scan', '::/0'], 1, /start addresses are more than 65536; give smaller networks/],
+  [
+    'ranges that overlap beyond the bound',
+    ['scan', '10.0.0.0/16', '10.0.0.0/24'],
+    1,
+    /^ksocket scan: 65792 start addresses/,
+  ],
   ['a malformed prefix', ['scan', '10.0.0.0/33'], 2, /"10\.0\.0\.0\/33" is no address or network/],
   ['a malformed allow', ['scan', '127.0.0.1', '--allow', 'x'], 2, /"x" is no address or network/],
   [
@@ -246,4 +257,23 @@ test('with --json the way there is told as events on the standard error, one JSO
     ...{ event: 'progress', done: 1, total: 1, addresses: 1, expected: 1 },
     ...{ alive: 1, hosts: 0, entered: 0, collected: 0, remainingSeconds: 0 },
   });
+});
+
+test('an IPv4-mapped address is the IPv4 address, and overlapping ranges are looked at once', async (t) => {
+  const home = await homeOf(t);
+  const { stdout, code } = await ksocket(home, [
+    'scan',
+    '::ffff:127.0.0.9',
+    '127.0.0.9',
+    '127.0.0.9/32',
+    '--no-collect',
+    '--json',
+  ]);
+  assert.equal(code, 0);
+  const { nodes, counts } = JSON.parse(stdout);
+  assert.deepEqual(
+    nodes.map((it: { addresses: { addr: string }[] }) => it.addresses.map((a) => a.addr)),
+    [['127.0.0.9']],
+  );
+  assert.equal(counts.probed, 1);
 });

@@ -13,11 +13,12 @@ import type { End, Wanted } from './look.js';
 
 const child = fileURLToPath(new URL('./look.js', import.meta.url));
 const packetLink = new URL('../sockets/packet-link.js', import.meta.url).href;
-/** nobody, without any right over the network; reading is left to it, since a checkout may lie in a closed home. */
-const unprivileged = [
-  ...['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'],
-  ...['--inh-caps=-all,+dac_read_search', '--ambient-caps=-all,+dac_read_search'],
-];
+/** nobody, without any right over the network, or with one; reading is left to it, since a checkout may lie in a closed home. */
+function asNobody(rights: 'nothing' | 'CAP_NET_RAW'): string[] {
+  const kept = rights === 'nothing' ? '-all,+dac_read_search' : '-all,+dac_read_search,+net_raw';
+  const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
+  return [...nobody, `--inh-caps=${kept}`, `--ambient-caps=${kept}`];
+}
 
 /** Why the labs cannot be built here; undefined when they can. */
 export function labObstacle(): string | undefined {
@@ -178,9 +179,9 @@ export class Lab {
   async look(
     space: string,
     wanted: Wanted,
-    options: { nobody?: boolean; during?: (sighting: Sighting) => void } = {},
+    options: { nobody?: 'nothing' | 'CAP_NET_RAW'; during?: (sighting: Sighting) => void } = {},
   ): Promise<Seen> {
-    const as = options.nobody ? unprivileged : [];
+    const as = options.nobody === undefined ? [] : asNobody(options.nobody);
     const command = ['ip', 'netns', 'exec', this.#name(space), ...as, process.execPath, child, JSON.stringify(wanted)];
     const looking = this.#spawn(command);
     const sightings: Sighting[] = [];
