@@ -119,15 +119,18 @@ const stepNames: readonly Step['step'][] = [
 function explanation(t: Texts, document: StoredNode): Content {
   const titles = t.steps.split(',');
   const language = t === languages.ja ? 1 : 0;
-  const rows = document.addresses
-    .slice(0, mostExplained)
-    .flatMap(({ addr }) =>
-      explain(storyOfNode(addr, document)).map(({ step, ok, text }) => [
-        html`<span class="address">${addr}</span>`,
-        html`<strong>${titles[stepNames.indexOf(step)]}</strong>`,
+  const rows = document.addresses.slice(0, mostExplained).flatMap(({ addr }) => {
+    let before: Step['step'] | undefined;
+    return explain(storyOfNode(addr, document)).map(({ step, ok, text }) => {
+      const [isFirst, isNew] = [before === undefined, step !== before];
+      before = step;
+      return [
+        html`<span class="address">${isFirst ? addr : ''}</span>`,
+        html`<strong class="step">${isNew ? titles[stepNames.indexOf(step)] : ''}</strong>`,
         html`${ok ? '' : html`<span class="badge warn">!</span> `}${text[language]}`,
-      ]),
-    );
+      ];
+    });
+  });
   if (rows.length === 0) return undefined;
   return card(t.explanation, table([t.address, t.state, ''], rows), 'explanation');
 }

@@ -86,8 +86,8 @@ describe('the pages', () => {
   it('tell on the page of a node how it was found and read, step by step', async () => {
     const { text } = await page(await node('192.0.2.66'));
     assert.match(text, /How it was found and read/);
-    assert.match(text, /<strong>candidate<\/strong>/);
-    assert.match(text, /<strong>details<\/strong>.*x\.acme by snmp/s);
+    assert.match(text, /<strong class="step">candidate<\/strong>/);
+    assert.match(text, /<strong class="step">details<\/strong>.*x\.acme by snmp/s);
     assert.match((await page(`${await node('192.0.2.66')}?lang=ja`)).text, /検出と取得の経過/);
   });
 
