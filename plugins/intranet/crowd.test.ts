@@ -66,6 +66,20 @@ test('behind such a station those that show something of their own stay hosts, a
   assert.equal(findings.length, 1);
 });
 
+test('where a cloud’s gateway answers ARP for all, hosts are those that answer something themselves, however many they are', () => {
+  const all = addresses(251);
+  const { crowd, findings, alive } = scene(all);
+  for (const [n, it] of all.entries()) {
+    const refusal = { probe: 'tcp', answer: 'rst', port: 443 };
+    // 150 real ones: most serve something, some only refuse.
+    if (n < 130) crowd.add(arp(it, gateway, { services: [{ name: 'ssh', port: 22, banner: `SSH-2.0-x${n}` }] }));
+    else if (n < 150) crowd.add(arp(it, gateway, { evidence: [{ probe: 'arp', answer: 'reply' }, refusal] }));
+    else crowd.add(arp(it, gateway));
+  }
+  assert.equal(alive().length, 150);
+  assert.equal(findings.length, 1);
+});
+
 test('a network full of hosts is a network full of hosts', () => {
   const all = addresses(254);
   const { crowd, findings, alive } = scene(all);

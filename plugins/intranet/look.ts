@@ -191,7 +191,7 @@ class Round {
     const { clock } = this.around.host;
     const { address, alive } = outcome;
     if (lane.onLink) await this.around.kernelNeighbours.room(this.#signal);
-    const [services, names, mac] = await Promise.all([
+    const [{ services, refusal }, names, mac] = await Promise.all([
       this.#closer.through(() => this.#services.of(outcome, lane.pace)),
       this.#names.of(address, lane),
       outcome.mac ?? lane.macOf?.(address),
@@ -203,7 +203,7 @@ class Round {
       addresses: [address],
       alive,
       // Read now: a second station may have answered meanwhile.
-      evidence: outcome.evidence,
+      evidence: [...outcome.evidence, ...(refusal === undefined || isTold(outcome, 'tcp') ? [] : [refusal])],
       ...(mac === undefined ? {} : { mac }),
       ...(names.length === 0 ? {} : { names }),
       ...(services.length === 0 ? {} : { services }),
@@ -227,6 +227,9 @@ function take(source: Iterator<Address>, most: number): { batch: Address[]; more
   }
   return { batch, more: true };
 }
+
+const isTold = ({ evidence }: Outcome, probe: string): boolean =>
+  evidence.some((it) => it.probe === probe && it.answer !== 'silent');
 
 function plain(address: Address, alive: Sighting['alive'], probe: string, answer: string): Sighting {
   return { addresses: [address], alive, evidence: [{ probe, answer }] };

@@ -16,6 +16,12 @@ import type { TcpAnswer, TcpAsker } from './sockets/tcp.js';
 export type Service = NonNullable<Sighting['services']>[number];
 type Greeting = Pick<Service, 'banner' | 'certificate'>;
 
+export interface Closer {
+  readonly services: readonly Service[];
+  /** That the host itself refused a port: no service, and yet a sign of life that a station which answers ARP for others does not give. */
+  readonly refusal: Evidence | undefined;
+}
+
 /** A filtered port costs this wait, so it stays near the round trip of the host; 500 ms where that is not known. */
 const shortest = 300;
 const longest = 1000;
@@ -42,7 +48,7 @@ export class ServiceCheck {
   ) {}
 
   /** Open services by port; what the evidence tells already is not asked again. */
-  async of(outcome: Outcome, pace: Pace): Promise<Service[]> {
+  async of(outcome: Outcome, pace: Pace): Promise<Closer> {
     this.signal.throwIfAborted();
     const { address, evidence, service } = outcome;
     const waitMs = waitFor(evidence);
@@ -50,16 +56,27 @@ export class ServiceCheck {
     // A probe that found such a port open has hung up before anything could be heard.
     const untold = services.filter((it) => !told.has(it.port) || (it.port === service?.port && it.port in greetings));
     const knocks = knocksFor(this.scan, address).filter((it) => it.port !== service?.port);
+    let refusal: Evidence | undefined;
+    const refused = (port: number, rttMs: number) => {
+      refusal ??= { probe: 'tcp', answer: 'rst', port, rttMs: Math.round(rttMs * 1000) / 1000 };
+    };
     const found = await Promise.all([
-      ...untold.map((it) => this.#connect(address, it, waitMs, pace)),
+      ...untold.map((it) => this.#connect(address, it, waitMs, pace, refused)),
       ...knocks.map((it) => this.#knock(address, it, waitMs, pace)),
     ]);
     const open = [service, ...found].flatMap((it) => it ?? []);
-    return [...new Map(open.map((it) => [`${it.name} ${it.port}`, it])).values()].sort((a, b) => a.port - b.port);
+    const once = [...new Map(open.map((it) => [`${it.name} ${it.port}`, it])).values()];
+    return { services: once.sort((a, b) => a.port - b.port), refusal };
   }
 
   /** The service of a port, if it is open; what it says by itself is heard on the same connection. */
-  async #connect(address: Address, service: Service, waitMs: number, pace: Pace): Promise<Service | undefined> {
+  async #connect(
+    address: Address,
+    service: Service,
+    waitMs: number,
+    pace: Pace,
+    refused: (port: number, rttMs: number) => void,
+  ): Promise<Service | undefined> {
     for (let attempt = 0; attempt < mostShortages; attempt++) {
       if (attempt > 0) {
         pace.localShortage();
@@ -67,9 +84,10 @@ export class ServiceCheck {
       }
       await pace.turn(this.signal);
       while (this.asker.room <= 0) await this.clock.sleep(5, this.signal);
-      const [answer, socket] = await promised<[TcpAnswer, Socket | undefined]>(this.signal, (done) =>
-        this.asker.open(address, service.port, waitMs, (it, _rttMs, open) => done([it, open])),
+      const [answer, rttMs, socket] = await promised<[TcpAnswer, number, Socket | undefined]>(this.signal, (done) =>
+        this.asker.open(address, service.port, waitMs, (...told) => done([told[0], told[1], told[2]])),
       );
+      if (answer === 'rst') refused(service.port, rttMs);
       if (socket !== undefined) return { ...service, ...(await this.#greeting(service.port, socket)) };
       if (answer !== 'short') return undefined;
     }
