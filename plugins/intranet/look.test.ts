@@ -74,7 +74,7 @@ describe('on a link', { concurrency: 1 }, () => {
     it.cable(['switch', 'p2', '-'], ['two', 'v1', '10.66.0.5/24']);
     for (const port of ['p0', 'p1', 'p2']) it.ip('switch', `link set ${port} master br0`);
     const seen = await it.look('here', { look: ['10.66.0.5'] });
-    assert.deepEqual(answers(seen.of('10.66.0.5')), ['arp reply', 'arp duplicate-mac']);
+    assert.deepEqual(answers(seen.of('10.66.0.5')), ['arp reply', 'arp duplicate-mac', 'tcp rst']);
     const [finding] = seen.findings;
     assert.equal(finding?.finding, 'duplicate-ip');
     assert.ok([it.mac('one', 'v1'), it.mac('two', 'v1')].every((mac) => finding?.text.includes(mac)));
@@ -113,7 +113,7 @@ describe('on a link', { concurrency: 1 }, () => {
         assert.deepEqual(answers(seen.of(`10.66.0.${last}`)), ['arp silent'], `${last}`);
       assert.equal(seen.of('10.66.0.164').mac, '02:00:00:00:00:77');
       assert.ok(!seen.sightings.some((one) => one.addresses.includes('10.66.0.200')));
-      assert.deepEqual(answers(seen.of('10.66.0.2')), ['arp reply'], 'no second station');
+      assert.deepEqual(answers(seen.of('10.66.0.2')), ['arp reply', 'tcp rst'], 'no second station');
     });
   }
 
