@@ -44,6 +44,8 @@ async function newestStory(directory: string, address: Address, last: boolean): 
     const scan = events.find((it) => it.is === 'scan');
     const story = storyOf(address, events);
     newest ??= { scan, story };
+    // Another scan may have begun since.
+    if (last && scan?.start.join() !== address) continue;
     if (last || story.candidates.length + story.left.length + story.seen.length > 0) return { scan, story };
   }
   if (newest !== undefined) return newest;

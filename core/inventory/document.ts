@@ -39,6 +39,8 @@ export interface NodeAddress {
   readonly services: NonNullable<ScanRecordOf<'sighting'>['services']>;
   readonly extraFields: { readonly macaddr?: { readonly organizationName: string } };
   readonly evidence: ScanRecordOf<'sighting'>['evidence'];
+  /** Only where it is not `yes`: a machine that is known and switched off. */
+  readonly alive?: 'no' | 'unknown';
   readonly source: string;
 }
 
@@ -143,6 +145,7 @@ function addressesOf(drafts: readonly NodeDraft[], network: SectionData['network
         services: sighting.services ?? [],
         extraFields: organizationName ? { macaddr: { organizationName } } : {},
         evidence: sighting.evidence,
+        ...(sighting.alive === 'yes' ? {} : { alive: sighting.alive }),
         source: sighting.source,
       });
     }

@@ -2,7 +2,7 @@
  * Why an address was or was not found, matched and entered: the steps of a scan as sentences, in both languages. The same
  * explanation serves `ksocket explain`, which reads the trail of a scan, and the page of a node, which has its document.
  */
-import { type Address, AddressSet, parseRange, tryParseAddress } from '../contract/address.js';
+import { type Address, AddressSet, addressToBigInt, parseRange, tryParseAddress } from '../contract/address.js';
 import type { Outcome } from '../wire/scan.js';
 import type { TrailEvent, TrailEventOf } from '../wire/trail.js';
 import type { NodeDocument, SectionProvenance } from './document.js';
@@ -12,6 +12,8 @@ export interface Story {
   readonly address: Address;
   /** Who named it, first first. */
   readonly candidates: readonly { readonly source: string; readonly range: string }[];
+  /** Why nothing further was let in, when the scan met its bound. */
+  readonly stopped: string | undefined;
   /** Why it was left alone. */
   readonly left: readonly { readonly source: string; readonly why: string }[];
   readonly seen: readonly Pick<TrailEventOf<'seen'>, 'source' | 'alive' | 'evidence' | 'mac' | 'names' | 'services'>[];
@@ -43,23 +45,32 @@ export function storyOf(address: Address, trail: Iterable<TrailEvent>): Story {
   const sections = new Map<string, Story['sections'][number]>();
   const nodes = new Set<string>([address]);
   let outcomes: Outcome[] | undefined;
+  let stopped: string | undefined;
   let ended = false;
   let collect = true;
+  // A scan that went on after a crash says some things once more.
+  const said = new Set<string>();
+  const isNew = (...words: string[]) => said.size !== said.add(words.join(' ')).size;
   for (const event of trail) {
     if (event.is === 'scan') collect = event.collect;
     else if (event.is === 'lead') {
-      if (covers(event.range, address)) candidates.push({ source: event.source, range: event.range });
+      if (covers(event.range, address) && isNew('lead', event.source, event.range))
+        candidates.push({ source: event.source, range: event.range });
     } else if (event.is === 'left') {
-      if (event.address === address) left.push({ source: event.source, why: event.why });
+      if (event.address === address && isNew('left', event.why)) left.push({ source: event.source, why: event.why });
+    } else if (event.is === 'stopped') stopped = event.why;
+    else if (event.is === 'again') {
+      if (!nodes.has(event.node)) continue;
+      sections.clear();
+      outcomes = undefined;
     } else if (event.is === 'seen') {
       if (!event.addresses.includes(address)) continue;
       nodes.add(event.node);
-      // A scan that went on after a crash may have asked again.
       const before = seen.findIndex((it) => it.node === event.node && it.source === event.source);
       if (before >= 0) seen.splice(before, 1);
       seen.push(event);
     } else if (event.is === 'finding') {
-      if (event.node === address) findings.push(event.text);
+      if (event.node === address && isNew('finding', event.text)) findings.push(event.text);
     } else if (event.is === 'section') {
       if (!nodes.has(event.node)) continue;
       const { collector, credential } = event.provenance;
@@ -71,7 +82,18 @@ export function storyOf(address: Address, trail: Iterable<TrailEvent>): Story {
       if (nodes.has(event.node)) outcomes = event.outcomes;
     } else if (event.is === 'end') ended = true;
   }
-  return { address, candidates, left, seen, findings, outcomes, sections: [...sections.values()], ended, collect };
+  return {
+    address,
+    candidates,
+    stopped,
+    left,
+    seen,
+    findings,
+    outcomes,
+    sections: [...sections.values()],
+    ended,
+    collect,
+  };
 }
 
 /** The same of one address of a node that is known. */
@@ -84,19 +106,21 @@ export function storyOfNode(
   return {
     address,
     candidates: row === undefined ? [] : [{ source: row.source, range: address }],
+    stopped: undefined,
     left: [],
     seen:
       row === undefined
         ? []
         : [
             {
-              ...{ source: row.source, alive: 'yes', evidence: row.evidence, services: [...row.services] },
+              ...{ source: row.source, alive: row.alive ?? 'yes', evidence: row.evidence, services: [...row.services] },
               ...(row.macaddr === undefined ? {} : { mac: row.macaddr }),
               names: row.hostnames.map(({ hostname }) => ({ name: hostname, source: '' })),
             },
           ],
     findings: [],
-    outcomes: outcomes.length === 0 ? undefined : outcomes,
+    // Of a node that was entered by another of its addresses nobody tried this one.
+    outcomes: outcomes.length === 0 && node.outcomes.length === 0 ? undefined : outcomes,
     sections: node.provenance.filter((it) => it.address === address),
     ended: true,
     collect: true,
@@ -119,7 +143,16 @@ export function explain(story: Story): Step[] {
   }
   for (const { why } of left) say('exclusion', false, [`left alone: ${why}`, `対象外: ${why}`]);
   if (left.length > 0 && seen.length === 0) return steps;
-  say('exclusion', true, ['nothing excludes it', '除外する規則はありません']);
+  const edge = seen.length === 0 ? edgeOf(address, candidates) : undefined;
+  if (edge !== undefined) {
+    say('exclusion', false, edge);
+    return steps;
+  }
+  if (seen.length === 0 && story.stopped !== undefined) {
+    say('exclusion', false, [`not let in: ${story.stopped}`, `対象外: ${story.stopped}`]);
+    return steps;
+  }
+  if (seen.length > 0) say('exclusion', true, ['nothing excludes it', '除外する規則はありません']);
   if (seen.length === 0)
     say(
       'liveness',
@@ -236,6 +269,21 @@ const inRange = (source: string, range: string): Say =>
   source === 'start'
     ? [`in the start range ${range} of the order`, `開始範囲 ${range} に含まれます`]
     : [`in ${range}, named by: ${source}`, `${range} に含まれます（出どころ: ${source}）`];
+
+/** The first and last address of an IPv4 network are no hosts (RFC 1122, 3.2.1.3); a range that covers it otherwise has it asked. */
+function edgeOf(address: Address, candidates: Story['candidates']): Say | undefined {
+  if (address.includes(':')) return undefined;
+  const ranges = candidates.map((it) => parseRange(it.range));
+  const value = addressToBigInt(address);
+  const isEdge = (it: (typeof ranges)[number]) => it.prefix < 31 && (it.first === value || it.last === value);
+  const range = ranges.find(isEdge);
+  if (range === undefined || !ranges.every(isEdge)) return undefined;
+  const isFirst = range.first === value;
+  return [
+    `left alone: ${isFirst ? 'network' : 'broadcast'} address of ${range.text}`,
+    `対象外: ${range.text} の${isFirst ? 'ネットワーク' : 'ブロードキャスト'}アドレス`,
+  ];
+}
 
 function covers(range: string, address: Address): boolean {
   if (range === address) return true;

@@ -32,8 +32,8 @@ export function foldRecords(records: Iterable<ScanRecord>): NodeDraft[] {
       drafts.set(record.node, draft);
     }
     if (record.type === 'again') {
-      draft.readings.length = 0;
-      draft.outcomes = [];
+      if (record.whole) drafts.delete(record.node);
+      takeBack(draft, record.collectors);
       continue;
     }
     if (record.type === 'sighting') draft.sightings.push(record);
@@ -43,6 +43,12 @@ export function foldRecords(records: Iterable<ScanRecord>): NodeDraft[] {
     if (at > draft.lastAt) draft.lastAt = at;
   }
   return [...drafts.values()];
+}
+
+function takeBack(draft: NodeDraft, collectors: readonly string[] | undefined): void {
+  const kept = draft.readings.filter((it) => collectors !== undefined && !collectors.includes(it.provenance.collector));
+  draft.readings.splice(0, draft.readings.length, ...kept);
+  draft.outcomes = [];
 }
 
 function addReading(draft: NodeDraft, record: ScanRecordOf<'section'>): void {

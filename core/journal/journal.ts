@@ -44,7 +44,7 @@ export interface Entry {
   /** Records 1..acked are with the space and no longer here. */
   readonly acked: number;
   /** The last checkpoint, or undefined. */
-  readonly checkpoint: { readonly rec: number; readonly digest: string; readonly state: unknown } | undefined;
+  readonly checkpoint: { readonly rec: number; readonly digest: string } | undefined;
   /** Wall-clock milliseconds; `startWithin` counts from here, also over a restart. */
   readonly acceptedAt: number;
   readonly outcome: Outcome | undefined;
@@ -94,6 +94,8 @@ export interface Journal {
   /** Adds records to the current run. */
   append(opId: string, bodies: readonly string[]): Entry;
   checkpoint(opId: string, state: unknown): void;
+  /** The state of the last checkpoint, which may be large; undefined without one. */
+  checkpointState(opId: string): unknown;
   done(opId: string, outcome: Outcome): void;
   /** The space has these; they need not be kept. */
   acknowledged(opId: string, rec: number): void;

@@ -6,20 +6,21 @@ import { type Clock, Failure, failure, type Random } from '../contract/index.js'
 import { chainDigest, emptyDigest, type FrameOf, type OpState, type Pair } from '../wire/index.js';
 import type { Entry, Identity, Journal, JournalRecord, OrderHead, Outcome } from './journal.js';
 
-/** Inputs have a table of their own: they may be a megabyte each, and the rows of `ops` are read at every step. */
+/** Inputs and states of checkpoints have tables of their own: they may be megabytes, and the rows of `ops` are read at every step. */
 const schema = `
 create table identity (one integer primary key check (one = 1), instance text not null, space text, slot text, epoch integer not null,
   max_seen integer not null, proven text) strict;
 create table ops (op_id text primary key, op_seq integer not null unique, head text not null, state text not null, run integer not null,
   rec integer not null, digest text not null, keeps text not null, acked integer not null, checkpoint text, accepted_at real not null,
   outcome text) strict;
+create table checkpoints (op_id text primary key references ops(op_id) on delete cascade, state text not null) strict;
 create table inputs (op_id text primary key references ops(op_id) on delete cascade, input text not null) strict;
 create table records (op_id text not null references ops(op_id) on delete cascade, rec integer not null, body text not null, primary key (op_id, rec)) strict, without rowid;
 create table archive (space text not null, slot text not null, archived_at real not null, ops text not null) strict;
-pragma user_version = 2;`;
+pragma user_version = 3;`;
 
 /** A journal of this version stands in `user_version`; an older one is of a program that was never released. */
-const schemaVersion = 2;
+const schemaVersion = 3;
 
 interface Row {
   head: string;
@@ -234,8 +235,14 @@ class SqliteJournal implements Journal {
   checkpoint(opId: string, state: unknown): void {
     this.#transaction('store a checkpoint', () => {
       const { sentRec: rec, digest } = this.#known(opId);
-      this.#run('update ops set checkpoint = ? where op_id = ?', JSON.stringify({ rec, digest, state }), opId);
+      this.#run('update ops set checkpoint = ? where op_id = ?', JSON.stringify({ rec, digest }), opId);
+      this.#run('insert or replace into checkpoints values (?, ?)', opId, JSON.stringify(state ?? null));
     });
+  }
+
+  checkpointState(opId: string): unknown {
+    const row = this.#get('select state from checkpoints where op_id = ?', opId) as { state: string } | undefined;
+    return row === undefined ? undefined : JSON.parse(row.state);
   }
 
   done(opId: string, outcome: Outcome): void {
@@ -246,6 +253,7 @@ class SqliteJournal implements Journal {
         opId,
       );
       this.#run('delete from inputs where op_id = ?', opId);
+      this.#run('delete from checkpoints where op_id = ?', opId);
     });
   }
 

@@ -61,7 +61,7 @@ export async function runOperation(
     input,
     signal,
     log,
-    resume: entry.checkpoint?.state,
+    resume: journal.checkpointState(opId),
     progress: parts.progress,
   };
   let fault: Failure | undefined;

@@ -17,7 +17,10 @@ export class Admission {
   /** Addresses that were let in, and the names of nodes without any: both are bounded together. */
   readonly #visited = new Set<string>();
   readonly #runs = new Runs();
-  readonly #unnamed: string[] = [];
+  readonly #unnamed: ScanState['unnamed'] = [];
+  /** Nodes that a crash left half said, until they are said again. */
+  readonly #forgotten = new Set<string>();
+  #unnamedSoFar = 0;
   /** Start addresses that are excluded, by reason. */
   readonly #leftAlone = new Map<string, number>();
   #leftOut = 0;
@@ -47,7 +50,7 @@ export class Admission {
       return false;
     }
     this.#visited.add(address);
-    this.#runs.add(address);
+    if (!this.#forgotten.delete(address)) this.#runs.add(address);
     return true;
   }
 
@@ -63,11 +66,13 @@ export class Admission {
   /**
    * What of a sighting may be reported and touched; undefined when it has addresses and none of them may.
    * @param source who tells of it
+   * @param by whose turn it is: step 1, or the host at that address
    * @param expects addresses of a running look, which were let in for it and have not been answered
    */
   ofSighting(
     sighting: Sighting,
     source: string,
+    by: string,
     expects: (address: Address) => boolean = () => false,
   ): Admitted | undefined {
     const said = [...sighting.addresses].slice(0, maxAddressesOfNode);
@@ -78,36 +83,45 @@ export class Admission {
       this.#leftOut += 1;
       return undefined;
     }
-    const node = `unnamed:${this.#visited.size + 1}`;
+    this.#unnamedSoFar += 1;
+    const node = `unnamed:${this.#unnamedSoFar}`;
     this.#visited.add(node);
-    this.#unnamed.push(node);
+    this.#unnamed.push({ node, by, alive: sighting.alive === 'yes' });
     return { node, addresses };
   }
 
   /** It was let in, and may come once more. */
   forget(node: string): void {
-    this.#visited.delete(node);
+    if (this.#visited.delete(node)) this.#forgotten.add(node);
   }
 
-  toState(): Pick<ScanState, 'visited' | 'unnamed' | 'leftAlone' | 'leftOut'> {
+  get forgotten(): string[] {
+    return [...this.#forgotten];
+  }
+
+  toState(): Pick<ScanState, 'visited' | 'stopped' | 'unnamed' | 'unnamedSoFar' | 'leftAlone' | 'leftOut'> {
     return {
       visited: this.#runs.toState(),
+      stopped: this.#stopped,
       unnamed: [...this.#unnamed],
+      unnamedSoFar: this.#unnamedSoFar,
       leftAlone: [...this.#leftAlone],
       leftOut: this.#leftOut,
     };
   }
 
-  restore({ visited, unnamed, leftAlone, leftOut }: ReturnType<Admission['toState']>): void {
+  restore({ visited, stopped, unnamed, unnamedSoFar, leftAlone, leftOut }: ReturnType<Admission['toState']>): void {
+    this.#stopped = stopped;
+    this.#unnamedSoFar = unnamedSoFar;
     for (const line of visited) {
       for (const address of addressesOf(line)) {
         this.#visited.add(address);
         this.#runs.add(address);
       }
     }
-    for (const node of unnamed) {
-      this.#visited.add(node);
-      this.#unnamed.push(node);
+    for (const it of unnamed) {
+      this.#visited.add(it.node);
+      this.#unnamed.push(it);
     }
     for (const [reason, count] of leftAlone) this.#leftAlone.set(reason, count);
     this.#leftOut = leftOut;

@@ -35,11 +35,6 @@ export class Host {
     return this.target.address;
   }
 
-  /** Somebody got in. */
-  get isEntered(): boolean {
-    return this.#entered.length > 0;
-  }
-
   /** A part of its details may have been said. */
   get isBegun(): boolean {
     return this.#begun;
@@ -104,7 +99,8 @@ export class Host {
     const parts: InspectionParts = {
       clock: this.parts.clock,
       emit: (record) => this.parts.emit(record),
-      sighted: (sighting) => this.parts.managed(sighting, { source: `${collector} of ${this.address}`, collector }),
+      sighted: (sighting) =>
+        this.parts.managed(sighting, { source: `${collector} of ${this.address}`, collector, by: this.address }),
     };
     let entered = held;
     try {

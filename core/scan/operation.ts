@@ -11,7 +11,7 @@ import {
   tryParseAddress,
 } from '../contract/index.js';
 import { type CredentialBook, readBook } from '../credentials/index.js';
-import type { Roster } from '../plugin-host/index.js';
+import type { ReadyMode, Roster } from '../plugin-host/index.js';
 import type { Policy } from '../policy/index.js';
 import type { Redactor } from '../runtime/index.js';
 import { type ScanRecord, scanInput, scanRecord } from '../wire/index.js';
@@ -52,6 +52,12 @@ export const maxStartAddresses = 65_536;
 export function scanOperation(parts: ScanOperationParts) {
   const books = new Map<string, CredentialBook>();
   const looks = new Map<string, SharedLook>();
+  const sharedLookOf = ({ mode, parts: mine }: ReadyMode): SharedLook | undefined => {
+    if (mine.look === undefined) return undefined;
+    const known = looks.get(mode.name) ?? new SharedLook((...call) => mine.look!(...call), parts.clock);
+    looks.set(mode.name, known);
+    return known;
+  };
   return operation({
     name: 'networks.scan',
     doc: 'Find what is alive, log in where the credential files allow, and report it',
@@ -82,16 +88,14 @@ export function scanOperation(parts: ScanOperationParts) {
       const mode = modeOf(parts);
       const input = parts.mayLogIn ? call.input : { ...call.input, collect: false };
       const earlier = readState(call.resume);
-      if (!parts.mayLogIn && earlier === undefined) yield insecureLink;
+      if (!parts.mayLogIn && (earlier === undefined || earlier.hosts.length > 0)) yield insecureLink;
       const at = new Date(parts.clock.now()).toISOString();
       const trail = await openTrail(parts.trails, at, parts.log, earlier?.trail);
       if (earlier === undefined) {
         const { allow, deny, collect } = input;
         trail.say({ is: 'scan', at, mode: parts.modeName, start: input.start, allow, deny, collect });
       } else trail.say({ is: 'resumed', at });
-      const { look } = mode.parts;
-      const shared = looks.get(mode.mode.name) ?? (look && new SharedLook(look));
-      if (shared !== undefined) looks.set(mode.mode.name, shared);
+      const shared = sharedLookOf(mode);
       const scan = new Scan(
         {
           ...parts,

@@ -8,6 +8,7 @@ import type { Outcome, ScanRecord, ScanRecordOf } from '../wire/index.js';
 import type { Admission, Admitted } from './admission.js';
 import type { Channel } from './channel.js';
 import { evidenceOf, nodeRecord, sectionRecords, sightingRecord } from './records.js';
+import type { ScanState } from './state.js';
 import type { Trail } from './trail.js';
 
 /** Sections that one sighting may bring: more than there are, with room for in-house ones. */
@@ -21,13 +22,15 @@ const maxFindings = 1000;
 export interface Origin {
   readonly source: string;
   readonly collector: string;
+  /** Whose turn it is: the address of the host that tells of others; none in steps 1 to 3. */
+  readonly by?: Address | undefined;
 }
 
 export class Report {
   readonly #notes = new Set<string>();
   /** Nodes of which a part is in the channel and a part is not. */
   readonly #speaking = new Set<string>();
-  #findings = 0;
+  readonly #findings = new Set<string>();
 
   constructor(
     private readonly parts: { readonly clock: Clock; readonly log: Logger },
@@ -45,10 +48,10 @@ export class Report {
     origin: Origin,
     expects?: (address: Address) => boolean,
   ): Promise<Admitted | undefined> {
-    const { source, collector } = origin;
+    const { source, collector, by = 'scan' } = origin;
     const at = this.#now();
     try {
-      const admitted = this.admission.ofSighting(sighting, source, expects);
+      const admitted = this.admission.ofSighting(sighting, source, by, expects);
       if (admitted === undefined) return undefined;
       const { node } = admitted;
       this.#speaking.add(node);
@@ -96,16 +99,19 @@ export class Report {
     await this.out.push(record);
   }
 
-  /** Takes back what an earlier run said of this node's sections. */
-  async again(node: string): Promise<void> {
-    await this.out.push({ type: 'again', node });
+  /** Takes back what an earlier run said of this node: the sections of these collectors, or all of them, or the node as a whole. */
+  async again(node: string, what: { collectors?: string[]; whole?: boolean } = {}): Promise<void> {
+    this.trail.say({ is: 'again', node });
+    await this.out.push({ type: 'again', node, ...what });
   }
 
   /** Something that the operator should look at, as the core itself or a scan mode found it. */
   async finding({ finding, text, address }: Finding): Promise<void> {
-    this.#findings += 1;
-    if (this.#findings === maxFindings) this.note(`more than ${maxFindings} findings; the others are left out`);
-    if (this.#findings >= maxFindings) return;
+    const key = JSON.stringify([finding, text, address]).slice(0, 2048);
+    if (this.#findings.has(key)) return;
+    if (this.#findings.size >= maxFindings)
+      return this.note(`more than ${maxFindings} findings; the others are left out`);
+    this.#findings.add(key);
     const record = {
       kind: cleanText(String(finding)).slice(0, 64),
       text: cleanText(String(text)).slice(0, 1024),
@@ -131,8 +137,13 @@ export class Report {
     return [...this.#speaking];
   }
 
-  get notes(): string[] {
-    return [...this.#notes];
+  toState(): Pick<ScanState, 'notes' | 'findings'> {
+    return { notes: [...this.#notes], findings: [...this.#findings] };
+  }
+
+  restore({ notes, findings }: ReturnType<Report['toState']>): void {
+    for (const it of notes) this.note(it);
+    for (const it of findings) this.#findings.add(it);
   }
 
   #complain(what: string, error: unknown): void {

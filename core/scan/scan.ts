@@ -11,6 +11,7 @@ import {
   type Clock,
   type Failure,
   hostsOf,
+  isSingle,
   type Knock,
   type Logger,
   type Neighbour,
@@ -30,7 +31,7 @@ import { Host, type HostParts } from './host.js';
 import { untilEnded } from './limits.js';
 import { ProgressMeter } from './progress.js';
 import { type Origin, Report } from './report.js';
-import { Round } from './round.js';
+import { addressesOf, Round, Runs } from './round.js';
 import { Scope } from './scope.js';
 import { makeCall } from './sockets.js';
 import type { ScanState } from './state.js';
@@ -58,26 +59,56 @@ const hostsAtOnce = 32;
 const heldSessions = 256;
 /** Addresses judged before others get their turn: some milliseconds. */
 const judgedAtOnce = 1024;
-/** What a crash makes a scan do again, at the most; and checkpoints take no more than a fiftieth of the time. */
+/** What a crash makes a scan do again, at the most; and checkpoints take about a fiftieth of the time at the most. */
 const checkpointMs = 5000;
 const checkpointShare = 50;
 /** As often as an eye follows. */
 const progressMs = 100;
+
+/** Milliseconds for each line of a state: to make it, to write it as JSON, and for SQLite to take it. */
+const costMs = 0.002;
 
 interface Lead {
   readonly range: AddressRange;
   readonly source: string;
 }
 
+/** By who named them, neighbouring addresses as one line. */
+function groupsOf(leads: readonly Lead[]): ScanState['leads'] {
+  const groups = new Map<string, { ranges: string[]; runs: Runs }>();
+  for (const { range, source } of leads) {
+    const group = groups.get(source) ?? { ranges: [], runs: new Runs() };
+    groups.set(source, group);
+    if (isSingle(range)) group.runs.add(range.text);
+    else group.ranges.push(range.text);
+  }
+  return [...groups].map(([source, { ranges, runs }]) => ({ source, ranges, runs: runs.toState() }));
+}
+
+function leadsOf(groups: ScanState['leads']): Lead[] {
+  return groups.flatMap(({ source, ranges, runs }) =>
+    [...ranges, ...runs.flatMap((line) => [...addressesOf(line)])].map((text) => ({ range: parseRange(text), source })),
+  );
+}
+
+const weightOf = ({ visited, leads, hosts, round }: ScanState): number =>
+  visited.length +
+  hosts.length +
+  leads.reduce((sum, it) => sum + it.runs.length + it.ranges.length + 1, 0) +
+  (round?.asked ?? []).reduce((sum, it) => sum + it.runs.length + 1, 0);
+
 export class Scan {
   readonly #out = new Channel<ScanRecord | Checkpoint>(256);
   /** A task states its failures as outcomes; one that rejects is a fault of the scan itself and ends it. */
   readonly #pool = new Pool(hostsAtOnce, (error) => this.#out.end(asFailure(error, 'scan')));
+  readonly #scope: Scope;
   readonly #admission: Admission;
   /** Addresses that hosts have named as their neighbours, as they wrote them: most name the same ones. */
   readonly #heard = new Set<string>();
   /** Alive, and not through step 5. */
   readonly #hosts = new Set<Host>();
+  /** Those of them that count as entered. */
+  readonly #entered = new Set<Host>();
   readonly #hostParts: HostParts;
   readonly #report: Report;
   readonly #start: readonly AddressRange[];
@@ -102,7 +133,7 @@ export class Scan {
   ) {
     const { start, allow, deny } = call.input;
     this.#start = start.map(parseRange);
-    const scope = new Scope({
+    this.#scope = new Scope({
       allow: allow.map(parseRange),
       deny: deny.map(parseRange),
       start: this.#start,
@@ -111,7 +142,7 @@ export class Scan {
       onLink: parts.onLink,
     });
     this.#meter = new ProgressMeter(parts.clock);
-    this.#admission = new Admission(scope, parts.maxAddresses, (address, source, why) =>
+    this.#admission = new Admission(this.#scope, parts.maxAddresses, (address, source, why) =>
       parts.trail.say({ is: 'left', address, source, why }),
     );
     this.#report = new Report(parts, this.#out, this.#admission, parts.trail);
@@ -190,6 +221,10 @@ export class Scan {
       if (signal.aborted) return undefined;
       const fault = asFailure(error, this.#modePlace());
       if (this.#counts.alive === 0) throw fault;
+      // A later run does not look again either: the note would be untrue.
+      this.#round = undefined;
+      this.#leads = [];
+      this.#isCandidatesDone = true;
       this.#report.note(`nothing more was looked for: ${fault.message}`);
       this.parts.log.error(fault.message, fault.cause === undefined ? {} : { cause: String(fault.cause) });
       return fault;
@@ -221,7 +256,7 @@ export class Scan {
       for (const address of hostsOf(range)) {
         if (this.#admission.admits(address, source)) {
           round.add(address, source);
-          this.#expected += 1;
+          if (this.parts.look !== undefined) this.#expected += 1;
         } else if (this.#admission.stopped) break;
         judged += 1;
         if (judged % judgedAtOnce !== 0) continue;
@@ -230,6 +265,7 @@ export class Scan {
       }
     }
     this.#leads = this.#leads.slice(leads);
+    if (this.#admission.stopped) this.parts.trail.say({ is: 'stopped', why: [...this.#admission.notes()][0] ?? '' });
   }
 
   /** Step 3. */
@@ -275,7 +311,10 @@ export class Scan {
 
   /** Step 4 at one host. */
   async #enter(host: Host, signal: AbortSignal): Promise<void> {
-    if (await host.enter(signal)) this.#counts.entered += 1;
+    if (await host.enter(signal)) {
+      this.#entered.add(host);
+      this.#counts.entered += 1;
+    }
     this.#handled += 1;
     this.#progress();
   }
@@ -285,7 +324,8 @@ export class Scan {
     const known = tryParseAddress(neighbour.address);
     if (known === undefined) return;
     this.#heard.add(neighbour.address);
-    if (!this.#admission.has(known)) this.#lead({ range: parseRange(known), source: `${neighbour.source} of ${by}` });
+    if (!this.#admission.has(known) && this.#leads.length < this.parts.maxAddresses)
+      this.#lead({ range: parseRange(known), source: `${neighbour.source} of ${by}` });
   }
 
   /** Step 5 at one host. */
@@ -296,6 +336,7 @@ export class Scan {
     if (outcomes.some((o) => o.result === 'ok' || o.result === 'partial')) this.#counts.collected += 1;
     this.#finished += 1;
     this.#hosts.delete(host);
+    this.#entered.delete(host);
     this.#progress();
   }
 
@@ -312,23 +353,47 @@ export class Scan {
 
   /** Takes up an earlier run: who was found and is not through is entered again, for its session is gone. */
   async #goOn(earlier: ScanState, signal: AbortSignal): Promise<void> {
-    this.#admission.restore(earlier);
+    const hosts = new Set(earlier.hosts);
+    const rereads = (by: string) => (hosts.has(by) ? earlier.again.includes(by) : !earlier.candidates && by === 'scan');
+    const resaid = earlier.unnamed.filter((it) => rereads(it.by));
+    this.#admission.restore({ ...earlier, unnamed: earlier.unnamed.filter((it) => !resaid.includes(it)) });
+    this.#report.restore(earlier);
     this.#isCandidatesDone = earlier.candidates;
     // Without all candidates nothing has been looked at, and the mode names them again.
-    if (earlier.candidates)
-      this.#leads = earlier.leads.map(({ range, source }) => ({ range: parseRange(range), source }));
+    if (earlier.candidates) this.#leads = leadsOf(earlier.leads);
     if (earlier.round !== undefined) this.#round = Round.of(earlier.round);
     Object.assign(this.#counts, earlier.counts);
+    this.#counts.alive -= resaid.filter((it) => it.alive).length;
     this.#expected = earlier.expected;
     this.#finished = earlier.finished;
     this.#handled = earlier.finished;
-    for (const note of earlier.notes) this.#report.note(note);
-    const hosts = new Set(earlier.hosts);
+    // Without an address they cannot be known again: whoever told of them tells of them under new names.
+    for (const { node } of resaid) await this.#report.again(node, { whole: true });
+    const collectors = this.parts.collectors.map((it) => it.collector.name);
     for (const node of earlier.again) {
-      if (!hosts.has(node)) this.#admission.forget(node);
-      await this.#report.again(node);
+      if (hosts.has(node)) await this.#report.again(node, { collectors });
+      else {
+        // What the round expects is let in already.
+        if (!this.#round?.expects(node)) this.#admission.forget(node);
+        await this.#report.again(node);
+      }
     }
-    for (const address of hosts) this.#toEnter(address, signal);
+    this.#judgeAgain();
+    if (!this.call.input.collect) return;
+    for (const address of hosts) if (this.#scope.excludes(address) === undefined) this.#toEnter(address, signal);
+  }
+
+  /** The policy may have changed since: what may no longer be asked is answered by that. */
+  #judgeAgain(): void {
+    const round = this.#round;
+    if (round === undefined) return;
+    for (const address of round.unanswered()) {
+      const why = this.#scope.excludes(address);
+      if (why === undefined) continue;
+      this.parts.trail.say({ is: 'left', address, source: round.sourceOf(address) ?? 'scan', why });
+      round.answer(address);
+      this.#expected -= 1;
+    }
   }
 
   /** Yields a checkpoint now and then; the returned function ends that. */
@@ -340,13 +405,11 @@ export class Scan {
       if (!ended) takeBack = clock.after(ms, () => void remember());
     };
     const remember = async () => {
-      const from = clock.monotonic();
       const state = this.#state();
-      const tookMs = clock.monotonic() - from;
       trail.flush();
       // In the channel at the same moment: what stands before it there is what the state knows of.
       await this.#out.push(new Checkpoint(state));
-      wait(Math.max(checkpointMs, tookMs * checkpointShare));
+      wait(Math.max(checkpointMs, weightOf(state) * costMs * checkpointShare));
     };
     wait(checkpointMs);
     return () => {
@@ -357,19 +420,21 @@ export class Scan {
 
   #state(): ScanState {
     const open = [...this.#hosts];
+    const begun = open.filter((it) => it.isBegun).map((it) => it.address);
     const { probed, alive, entered, collected } = this.#counts;
     return {
       version: 1,
       ...this.#admission.toState(),
+      ...this.#report.toState(),
       candidates: this.#isCandidatesDone,
-      leads: this.#leads.map(({ range, source }) => ({ range: range.text, source })),
+      leads: groupsOf(this.#leads),
       ...(this.#round === undefined ? {} : { round: this.#round.toState() }),
       hosts: open.map((host) => host.address),
-      again: [...new Set([...this.#report.speaking, ...open.filter((it) => it.isBegun).map((it) => it.address)])],
-      counts: { probed, alive, entered: entered - open.filter((it) => it.isEntered).length, collected },
+      again: [...new Set([...this.#report.speaking, ...this.#admission.forgotten, ...begun])],
+      // Those that are entered again will be counted again.
+      counts: { probed, alive, entered: entered - this.#entered.size, collected },
       expected: this.#expected,
       finished: this.#finished,
-      notes: this.#report.notes,
       trail: this.parts.trail.name,
     };
   }

@@ -22,7 +22,8 @@ function slowLook(asked: string[]) {
       await systemClock.sleep(1, call.signal);
       yield { addresses: [address], alive: 'unknown', evidence: [] };
     }
-  });
+    yield { finding: 'x', text: 'something about the network' };
+  }, systemClock);
 }
 
 test('an address that another scan is asking about is asked once, and both hear the answer', async () => {

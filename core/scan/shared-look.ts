@@ -1,81 +1,151 @@
 /**
  * Looks of several scans at once: an address that one of them is asking about is not asked again by another, which waits for
- * the same answer. What a scan leaves unanswered, because it was cancelled, is asked by those who waited for it.
+ * the same answer. What a scan leaves unanswered, because it was cancelled or takes too long, is asked by those who waited for it.
  */
-import type { Address, Finding, ScanCall, Sighting } from '../contract/index.js';
+import type { Address, Clock, Finding, ScanCall, Sighting } from '../contract/index.js';
 
 type Look = (addresses: Iterable<Address>, scan: ScanCall) => AsyncIterable<Sighting | Finding>;
+type Tell = (sighting: Sighting | undefined) => void;
+
+/** An order for one address does not wait for the end of another's slow sweep of 65,536. */
+const patienceMs = 60_000;
 
 /** One look that is under way. */
 interface Flight {
   /** What others wait for; undefined tells them that it will not be answered. */
-  readonly waiting: Map<Address, ((sighting: Sighting | undefined) => void)[]>;
+  readonly waiting: Map<Address, Tell[]>;
+  readonly findings: Finding[];
 }
 
 export class SharedLook {
   readonly #flights = new Map<Address, Flight>();
 
-  constructor(private readonly lookOf: Look) {}
+  constructor(
+    private readonly lookOf: Look,
+    private readonly clock: Clock,
+  ) {}
 
   /** As `ScanModeParts.look`. */
   async *look(addresses: Iterable<Address>, scan: ScanCall): AsyncGenerator<Sighting | Finding> {
-    let wanted = [...addresses];
-    while (wanted.length > 0) {
-      const own = wanted.filter((address) => !this.#flights.has(address));
-      const others = wanted.length === own.length ? [] : wanted.filter((address) => this.#flights.has(address));
-      const foreign = this.#waitFor(others, scan.signal);
-      if (own.length > 0) yield* this.#fly(own, scan);
-      wanted = [];
-      for (const [address, answer] of foreign) {
-        const sighting = await answer;
-        scan.signal.throwIfAborted();
-        if (sighting === undefined) wanted.push(address);
-        else yield { ...sighting, addresses: [address] };
-      }
+    const wanted = [...addresses];
+    const others = wanted.filter((address) => this.#flights.has(address));
+    const own = others.length === 0 ? wanted : wanted.filter((address) => !this.#flights.has(address));
+    const waiting = this.#waitFor(others, scan.signal);
+    if (own.length > 0) yield* this.#fly(own, scan);
+    const left: Address[] = [];
+    for (const [address, answer] of waiting.answers) {
+      const sighting = await answer;
+      scan.signal.throwIfAborted();
+      if (sighting === undefined) left.push(address);
+      else yield { ...sighting, addresses: [address] };
     }
+    for (const flight of waiting.flights) yield* flight.findings;
+    if (left.length > 0) yield* this.#fly(left, scan);
   }
 
+  /** Looks itself. Others hear each answer at once, however slowly this scan takes its own. */
   async *#fly(addresses: readonly Address[], scan: ScanCall): AsyncGenerator<Sighting | Finding> {
-    const flight: Flight = { waiting: new Map() };
+    const flight: Flight = { waiting: new Map(), findings: [] };
     for (const address of addresses) this.#flights.set(address, flight);
     const land = (address: Address, sighting: Sighting | undefined) => {
-      if (this.#flights.get(address) !== flight) return;
-      this.#flights.delete(address);
       for (const tell of flight.waiting.get(address) ?? []) tell(sighting);
       flight.waiting.delete(address);
+      if (this.#flights.get(address) === flight) this.#flights.delete(address);
     };
-    try {
-      for await (const it of this.lookOf(addresses, scan)) {
-        if (!('finding' in it)) for (const address of it.addresses) land(address, it);
-        yield it;
-      }
-    } finally {
+    const landAll = () => {
       for (const address of addresses) land(address, undefined);
+    };
+    // A mode that does not obey its signal must not hold the others.
+    scan.signal.addEventListener('abort', landAll, { once: true });
+    const pump = new Pump(this.lookOf(addresses, scan), (it) => {
+      if ('finding' in it) flight.findings.push(it);
+      else for (const address of it.addresses) land(address, it);
+    });
+    try {
+      yield* pump.values();
+    } finally {
+      scan.signal.removeEventListener('abort', landAll);
+      landAll();
     }
   }
 
-  #waitFor(addresses: readonly Address[], signal: AbortSignal): Map<Address, Promise<Sighting | undefined>> {
+  #waitFor(addresses: readonly Address[], signal: AbortSignal) {
     const answers = new Map<Address, Promise<Sighting | undefined>>();
-    if (addresses.length === 0) return answers;
-    const stop: (() => void)[] = [];
-    signal.addEventListener(
-      'abort',
-      () => {
-        for (const it of stop) it();
-      },
-      { once: true },
-    );
+    const flights = new Set<Flight>();
+    const giveUp: (() => void)[] = [];
     for (const address of addresses) {
       const flight = this.#flights.get(address);
       if (flight === undefined) continue;
+      flights.add(flight);
       const answer = new Promise<Sighting | undefined>((resolve) => {
         const tells = flight.waiting.get(address) ?? [];
         flight.waiting.set(address, tells);
         tells.push(resolve);
-        stop.push(() => resolve(undefined));
+        giveUp.push(() => resolve(undefined));
       });
       answers.set(address, answer);
     }
-    return answers;
+    const stop = () => {
+      takeBack();
+      signal.removeEventListener('abort', stop);
+      for (const it of giveUp) it();
+    };
+    const takeBack = answers.size === 0 ? () => undefined : this.clock.after(patienceMs, stop);
+    if (answers.size > 0) {
+      signal.addEventListener('abort', stop, { once: true });
+      void Promise.all(answers.values()).then(stop);
+    }
+    return { answers, flights };
+  }
+}
+
+/** Reads a look as fast as it comes; its reader takes the values when it can. At most one for each address waits, as in the look itself. */
+class Pump<T> {
+  readonly #values: T[] = [];
+  #end: { readonly error?: unknown } | undefined;
+  #wake = (): void => undefined;
+  #left = false;
+  readonly #source: AsyncIterator<T>;
+
+  constructor(
+    source: AsyncIterable<T>,
+    private readonly seen: (value: T) => void,
+  ) {
+    this.#source = source[Symbol.asyncIterator]();
+    void this.#run();
+  }
+
+  async *values(): AsyncGenerator<T> {
+    try {
+      for (;;) {
+        while (this.#values.length > 0) yield* this.#values.splice(0);
+        if (this.#end !== undefined) {
+          if ('error' in this.#end) throw this.#end.error;
+          return;
+        }
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    } finally {
+      this.#left = true;
+      await this.#source.return?.();
+    }
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for (;;) {
+        const next = await this.#source.next();
+        if (next.done || this.#left) break;
+        this.seen(next.value);
+        this.#values.push(next.value);
+        this.#wake();
+      }
+      this.#end = {};
+    } catch (error) {
+      this.#end = { error };
+    }
+    this.#wake();
   }
 }

@@ -5,15 +5,21 @@
 import { z } from 'zod';
 import { roundState } from './round.js';
 
+const count = z.number().int().nonnegative();
+
 export const scanState = z.strictObject({
   version: z.literal(1),
   /** Step 1 is through. */
   candidates: z.boolean(),
-  /** Addresses that were let in (lines of `Runs`), and the names of nodes without any. */
+  /** Addresses that were let in: lines of `Runs`. */
   visited: z.array(z.string()),
-  unnamed: z.array(z.string()),
-  /** Ranges that are still to be looked at. */
-  leads: z.array(z.strictObject({ range: z.string(), source: z.string() })),
+  /** The bound on them was met. */
+  stopped: z.boolean(),
+  /** Nodes without an address, who told of each (step 1, or the host at that address), and whether it counts as alive. */
+  unnamed: z.array(z.strictObject({ node: z.string(), by: z.string(), alive: z.boolean() })),
+  unnamedSoFar: count,
+  /** Ranges that are still to be looked at, and single addresses as lines of `Runs`. */
+  leads: z.array(z.strictObject({ source: z.string(), ranges: z.array(z.string()), runs: z.array(z.string()) })),
   /** The look that was under way. */
   round: roundState.optional(),
   /** Addresses that are alive and not through step 5. */
@@ -21,13 +27,15 @@ export const scanState = z.strictObject({
   /** Nodes of which a part was said: it is taken back, and said again as a whole. */
   again: z.array(z.string()),
   /** What those that are through came to, and what was looked at. */
-  counts: z.strictObject({ probed: z.number(), alive: z.number(), entered: z.number(), collected: z.number() }),
-  expected: z.number(),
+  counts: z.strictObject({ probed: count, alive: count, entered: count, collected: count }),
+  expected: count,
   /** Hosts through step 5. */
-  finished: z.number(),
+  finished: count,
   notes: z.array(z.string()),
-  leftAlone: z.array(z.tuple([z.string(), z.number()])),
-  leftOut: z.number(),
+  /** What was found to look at, so that it is not said twice. */
+  findings: z.array(z.string()),
+  leftAlone: z.array(z.tuple([z.string(), count])),
+  leftOut: count,
   /** The file for `ksocket explain` that this scan writes. */
   trail: z
     .string()

@@ -1,9 +1,11 @@
 /** Where a scan writes its trail (core/wire/trail.ts): one file a scan, the last few are kept. A disk that does not take it never disturbs the scan. */
-import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../contract/index.js';
 import type { TrailEvent } from '../wire/index.js';
 
+/** A trail that was written to so lately may belong to a scan that runs, in this process or another. */
+const youngMs = 600_000;
 /** Enough for the networks of one agent to be scanned in turn; a /16 takes about 12 MiB. */
 const mostTrails = 5;
 const batchBytes = 64 * 1024;
@@ -27,17 +29,16 @@ export const noTrail: Trail = {
 };
 
 /** @param name a trail to go on with; otherwise a new one is begun. Never throws. */
-export async function openTrail(
-  directory: string,
-  at: string,
-  log: Logger,
-  name = `${at.replaceAll(/[:.]/g, '-')}-${process.pid}.ndjson`,
-): Promise<Trail> {
+export async function openTrail(directory: string, at: string, log: Logger, earlier?: string): Promise<Trail> {
+  const name = earlier ?? `${at.replaceAll(/[:.]/g, '-')}-${process.pid}-${++trails}.ndjson`;
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const file = await open(join(directory, name), 'a', 0o600);
     await dropOlder(directory, name);
-    return new FileTrail(name, file, log);
+    const trail = new FileTrail(name, file, log, (await file.stat()).size);
+    // The crash may have cut its last line.
+    if (earlier !== undefined) trail.beginLine();
+    return trail;
   } catch (error) {
     log.warn('nothing is written down for ksocket explain', { reason: String(error) });
     return noTrail;
@@ -47,14 +48,18 @@ export async function openTrail(
 /** Their names begin with the time. */
 async function dropOlder(directory: string, current: string): Promise<void> {
   const names = (await readdir(directory)).filter((it) => it.endsWith('.ndjson') && it !== current).sort();
-  for (const it of names.slice(0, Math.max(0, names.length - mostTrails + 1)))
-    await rm(join(directory, it), { force: true });
+  for (const it of names.slice(0, Math.max(0, names.length - mostTrails + 1))) {
+    const file = join(directory, it);
+    const { mtimeMs } = await stat(file);
+    if (Date.now() - mtimeMs > youngMs) await rm(file, { force: true });
+  }
 }
+
+let trails = 0;
 
 class FileTrail implements Trail {
   #lines: string[] = [];
   #waiting = 0;
-  #written = 0;
   #writing: Promise<void> = Promise.resolve();
   #broken = false;
 
@@ -62,7 +67,13 @@ class FileTrail implements Trail {
     readonly name: string,
     private readonly file: FileHandle,
     private readonly log: Logger,
+    /** Bytes in the file and on the way there. */
+    private written: number,
   ) {}
+
+  beginLine(): void {
+    this.#lines.push('\n');
+  }
 
   say(event: TrailEvent): void {
     if (this.#broken) return;
@@ -82,9 +93,9 @@ class FileTrail implements Trail {
     const text = this.#lines.join('');
     this.#lines = [];
     this.#waiting = 0;
-    this.#written += text.length;
+    this.written += text.length;
     if (text === '' || this.#broken) return;
-    if (this.#written > mostBytes) return this.#give('it would grow beyond 256 MiB');
+    if (this.written > mostBytes) return this.#give('it would grow beyond 256 MiB');
     this.#writing = this.#writing.then(() =>
       this.file.write(text).then(
         () => undefined,

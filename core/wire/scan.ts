@@ -115,7 +115,14 @@ export const scanRecord = z.discriminatedUnion('type', [
     missing: z.array(missing).max(1000).optional(),
     provenance,
   }),
-  z.object({ type: z.literal('again'), node: z.string().max(256) }),
+  z.object({
+    type: z.literal('again'),
+    node: z.string().max(256),
+    /** Whose sections are taken back: those of these collectors; of all where there are none named. */
+    collectors: z.array(z.string().max(64)).max(100).optional(),
+    /** The node itself is taken back: it is said again under another name, having no address to be known by. */
+    whole: z.boolean().optional(),
+  }),
   z.object({
     type: z.literal('node'),
     node: z.string().max(256),

@@ -24,6 +24,10 @@ export const trailEvent = z.discriminatedUnion('is', [
   z.object({ is: z.literal('lead'), range: z.string(), source: z.string() }),
   /** An address that is left alone. */
   z.object({ is: z.literal('left'), address: z.string(), source: z.string(), why: z.string() }),
+  /** What was said of a node's sections and logins is void. */
+  z.object({ is: z.literal('again'), node: z.string() }),
+  /** From here on no further address is let in. */
+  z.object({ is: z.literal('stopped'), why: z.string() }),
   /** What was seen of an address, silence too. */
   sighting.omit({ type: true, at: true }).extend({ is: z.literal('seen'), at: z.string().optional() }),
   node.omit({ type: true }).extend({ is: z.literal('node') }),

@@ -21,9 +21,11 @@ export interface Outcome {
   readonly at: number;
 }
 
-interface Entry {
-  readonly address: Address;
+interface Entry extends Outcome {
+  alive: Outcome['alive'];
   evidence: readonly Evidence[];
+  service: Outcome['service'];
+  at: number;
   stage: number;
   attempt: number;
   sentAt: number;
@@ -34,7 +36,7 @@ interface Entry {
   again: boolean;
   missed: boolean;
   settled: boolean;
-  mac?: string | undefined;
+  mac: string | undefined;
 }
 
 const none: readonly Evidence[] = Object.freeze([]);
@@ -43,7 +45,10 @@ const none: readonly Evidence[] = Object.freeze([]);
 function newEntry(address: Address): Entry {
   return {
     address,
+    alive: 'unknown',
     evidence: none,
+    service: undefined,
+    at: 0,
     stage: 0,
     attempt: 0,
     sentAt: 0,
@@ -387,13 +392,12 @@ export class Lane {
   #settle(entry: Entry, end: { alive: Outcome['alive']; service?: Answer['service'] }): void {
     entry.settled = true;
     this.#unsettled -= 1;
-    const { address, mac } = entry;
-    this.parts.outcome({
-      ...{ address, mac, ...end, at: this.parts.clock.monotonic() },
-      get evidence() {
-        return entry.evidence;
-      },
-    });
+    const { address } = entry;
+    entry.alive = end.alive;
+    entry.service = end.service;
+    entry.at = this.parts.clock.monotonic();
+    // Itself, not a copy: of 65,536 hosts that are alive most wait long for their closer look.
+    this.parts.outcome(entry);
     if (end.alive !== 'yes') this.release(address);
     if (this.#unsettled === 0) this.#wake();
   }

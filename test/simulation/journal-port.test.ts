@@ -50,6 +50,7 @@ const state = (journal: Journal) => ({
   count: journal.count(),
   entries: journal.entries(),
   records: orders.map(({ opId }) => journal.records(opId, 0, 100)),
+  states: orders.map(({ opId }) => journal.checkpointState(opId)),
   inputs: orders.map(({ opId }) => answer(() => journal.input(opId))),
 });
 

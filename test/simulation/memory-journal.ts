@@ -9,6 +9,8 @@ import { chainDigest, emptyDigest, type FrameOf, type Pair } from '../../core/wi
 /** Nothing in here is ever changed in place, so that a copy of the maps is a copy of the state. */
 interface Row extends Entry {
   readonly input: unknown;
+  /** State of the checkpoint. */
+  readonly progress: unknown;
   readonly records: readonly JournalRecord[];
 }
 
@@ -93,6 +95,7 @@ export class MemoryJournal implements Journal {
         acceptedAt,
         outcome,
         input,
+        progress: undefined,
         records: [],
       };
       return {
@@ -146,13 +149,18 @@ export class MemoryJournal implements Journal {
   checkpoint(opId: string, state: unknown): void {
     this.#change('checkpoint', opId, (row) => ({
       ...row,
-      checkpoint: { rec: row.sentRec, digest: row.digest, state },
+      checkpoint: { rec: row.sentRec, digest: row.digest },
+      progress: state,
     }));
+  }
+
+  checkpointState(opId: string): unknown {
+    return this.#state.ops.get(opId)?.progress;
   }
 
   done(opId: string, outcome: Outcome): void {
     if (this.#state.ops.get(opId)?.outcome !== undefined || !this.#state.ops.has(opId)) return;
-    this.#change('done', opId, (row) => ({ ...row, state: 'done', outcome }));
+    this.#change('done', opId, (row) => ({ ...row, state: 'done', outcome, progress: undefined }));
   }
 
   acknowledged(opId: string, rec: number): void {
