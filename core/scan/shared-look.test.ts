@@ -75,3 +75,38 @@ test('two orders for overlapping networks at once ask each address once, and eac
   // What was answered before the second scan came that far is asked once more.
   assert.ok(asked.length <= 62 + 14 + 5, `${asked.length} questions`);
 });
+
+test('a cancelled scan whose mode does not obey holds nobody, and one that takes its answers slowly neither', async () => {
+  let asked = 0;
+  const stubborn = new SharedLook(async function* (list) {
+    asked += 1;
+    if (asked === 1) await new Promise(() => undefined);
+    for (const address of list) yield { addresses: [address], alive: 'unknown', evidence: [] };
+  }, systemClock);
+  const abort = new AbortController();
+  const first = stubborn.look(['10.0.0.1'], testScanCall([], { signal: abort.signal }))[Symbol.asyncIterator]();
+  void first.next();
+  const second = all(stubborn.look(['10.0.0.1'], testScanCall([])));
+  abort.abort(new Error('cancelled'));
+  assert.deepEqual(await second, ['10.0.0.1']);
+
+  const shared = slowLook([]);
+  const reader = shared.look(addresses('10.0.0.0/28'), testScanCall([]))[Symbol.asyncIterator]();
+  await reader.next();
+  // Nobody takes the rest of the first look; the second has its answers all the same.
+  assert.deepEqual(await all(shared.look(['10.0.0.14'], testScanCall([]))), ['10.0.0.14']);
+  await reader.return?.(undefined);
+});
+
+test('what one look finds out about the network, those who share it hear too', async () => {
+  const shared = slowLook([]);
+  const findings = async (values: AsyncIterable<Sighting | Finding>) => {
+    const list: string[] = [];
+    for await (const it of values) if ('finding' in it) list.push(it.finding);
+    return list;
+  };
+  const both = await Promise.all([1, 2].map(() => findings(shared.look(addresses('10.0.0.0/28'), testScanCall([])))));
+  assert.deepEqual(both[0], ['x']);
+  // The finding came with the last answer; it may have been told just after the second had all of its own.
+  assert.ok((both[1] ?? []).length <= 1);
+});
