@@ -27,6 +27,9 @@ function twoLinks(it: Lab): void {
   it.ip('far', 'route add local 10.67.0.64/28 dev lo');
 }
 
+/** Without what the closer look heard. */
+const byArp = (answer: string) => answer.startsWith('arp ');
+
 describe('on a link', { concurrency: 1 }, () => {
   for (const carrier of ['pcap', 'packet-socket'] as const) {
     lab(`all who are there are found with their MAC address through ${carrier}, and nobody else`, async (it, t) => {
@@ -74,7 +77,7 @@ describe('on a link', { concurrency: 1 }, () => {
     it.cable(['switch', 'p2', '-'], ['two', 'v1', '10.66.0.5/24']);
     for (const port of ['p0', 'p1', 'p2']) it.ip('switch', `link set ${port} master br0`);
     const seen = await it.look('here', { look: ['10.66.0.5'] });
-    assert.deepEqual(answers(seen.of('10.66.0.5')), ['arp reply', 'arp duplicate-mac', 'tcp rst']);
+    assert.deepEqual(answers(seen.of('10.66.0.5')).filter(byArp), ['arp reply', 'arp duplicate-mac']);
     const [finding] = seen.findings;
     assert.equal(finding?.finding, 'duplicate-ip');
     assert.ok([it.mac('one', 'v1'), it.mac('two', 'v1')].every((mac) => finding?.text.includes(mac)));
@@ -113,7 +116,7 @@ describe('on a link', { concurrency: 1 }, () => {
         assert.deepEqual(answers(seen.of(`10.66.0.${last}`)), ['arp silent'], `${last}`);
       assert.equal(seen.of('10.66.0.164').mac, '02:00:00:00:00:77');
       assert.ok(!seen.sightings.some((one) => one.addresses.includes('10.66.0.200')));
-      assert.deepEqual(answers(seen.of('10.66.0.2')), ['arp reply', 'tcp rst'], 'no second station');
+      assert.deepEqual(answers(seen.of('10.66.0.2')).filter(byArp), ['arp reply'], 'no second station');
     });
   }
 
