@@ -1,18 +1,17 @@
 /**
- * Tells a network full of hosts from one in which something answers for everybody: a station that answers ARP for others (proxy ARP,
- * the gateways of cloud networks), or a firewall that resets whatever it is asked. Answers of one block of 256 addresses are held back
- * until enough silence, or enough difference, is seen in it. Of a block that answers as one to its end, those addresses of which
- * nothing else is known are no hosts, and a finding says so.
+ * Tells a network full of hosts from one behind something that answers for everybody: a firewall that resets whatever it is asked.
+ * Behind a router only complete uniformity tells: answers of one block of 256 addresses are held back until silence, or enough
+ * difference, is seen in it. A block that was asked as a whole and answers alike to its end is said to do so, and its addresses
+ * are no hosts. (On a link, see stations.ts.)
  */
 import { type Address, addressToBigInt, type Finding, type Sighting } from 'ksocket/plugin';
+import { isIndividual, standsIn, wordsOf } from './sign-of-life.js';
 
-/** Fewer addresses than this are no crowd, even if they are alike. */
-const fewest = 32;
-/** Which part of a block may be silent, or of another MAC address: answers get lost, and some stations leave out a few. */
-const othersBesideStation = 0.1;
-/** Where every answer has its router's MAC address, only complete uniformity tells: a full network of like phones is possible. */
-const silentBehindRouter = 0.01;
-/** Of the block, at least so many are alike in all. */
+/** Of a block that was asked in part, such as a list of servers, no gap proves nothing. */
+const nearlyWhole = 200;
+/** Which part of a block may be silent, by loss: a full network of like phones is possible, one without a single gap is not. */
+const silentShare = 0.01;
+/** Of the block, at least so many are alike. */
 const alikeShare = 0.5;
 
 interface Block {
@@ -22,9 +21,7 @@ interface Block {
   silent: number;
   /** It has shown to be no crowd: nothing is held back any more. */
   passed: boolean;
-  held: Sighting[];
-  /** How many answered from each MAC address; without one under ''. */
-  readonly byMac: Map<string, number>;
+  readonly held: Map<string, Sighting[]>;
 }
 
 export class Crowd {
@@ -35,29 +32,31 @@ export class Crowd {
     private readonly finding: (finding: Finding) => void,
   ) {}
 
-  /** This address will be answered; before the first answer. */
+  /** This address behind a router will be answered; before the first answer. */
   expect(address: Address): void {
     const key = blockOf(address);
     const block = this.#blocks.get(key);
-    if (block !== undefined) {
-      block.asked += 1;
-      return;
-    }
-    const counts = { asked: 1, done: 0, silent: 0 };
-    this.#blocks.set(key, { first: address, ...counts, passed: false, held: [], byMac: new Map() });
+    if (block === undefined)
+      this.#blocks.set(key, { first: address, asked: 1, done: 0, silent: 0, passed: false, held: new Map() });
+    else block.asked += 1;
   }
 
   /** What came of an address: handed on now or later. */
   add(sighting: Sighting): void {
     const block = this.#blocks.get(blockOf(sighting.addresses[0] ?? ''));
-    if (block === undefined) return this.out(sighting);
+    if (block === undefined || sighting.mac !== undefined) return this.out(sighting);
     block.done += 1;
-    if (sighting.alive !== 'yes') block.silent += 1;
-    else block.byMac.set(sighting.mac ?? '', (block.byMac.get(sighting.mac ?? '') ?? 0) + 1);
-    if (block.passed || block.asked < fewest || sighting.alive !== 'yes') this.out(sighting);
-    else block.held.push(sighting);
+    const isAlive = sighting.alive === 'yes';
+    if (!isAlive) block.silent += 1;
+    if (block.passed || block.asked < nearlyWhole || !isAlive || isIndividual(sighting)) this.out(sighting);
+    else {
+      const look = likeness(sighting);
+      const alike = block.held.get(look);
+      if (alike === undefined) block.held.set(look, [sighting]);
+      else alike.push(sighting);
+    }
     if (block.passed) return;
-    if (isNoCrowd(block)) this.#pass(block);
+    if (block.silent > block.asked * silentShare || block.held.size > block.asked * (1 - alikeShare)) this.#pass(block);
     else if (block.done >= block.asked) this.#judge(block);
   }
 
@@ -67,76 +66,28 @@ export class Crowd {
   }
 
   #judge(block: Block): void {
-    const [mac] = station(block);
-    const alike = largestGroup(block.held);
-    const isUniform = alike.length >= fewest && alike.length >= block.asked * alikeShare;
-    // One MAC address is no proof of many hosts; without one, the same answer of all is all there is to go by.
-    const crowd = new Set([...(isUniform ? alike : []), ...block.held.filter((it) => it.mac === mac && isBare(it))]);
-    if (block.held.length >= fewest && crowd.size > 0) {
-      block.held = block.held.map((it) => (crowd.has(it) ? asOneOfMany(it) : it));
-      this.finding({ finding: 'everything-answers', text: sentence(block, mac) });
+    const alike = [...block.held.values()].reduce((a, b) => (b.length > a.length ? b : a), []);
+    if (alike.length >= block.asked * alikeShare) {
+      for (const it of alike.splice(0)) this.out(standsIn(it));
+      const { asked, silent } = block;
+      this.finding({
+        finding: 'everything-answers',
+        text: `${networkOf(block.first)}: ${asked - silent} of ${asked} addresses answer, nearly all in the same way: something on the way (a firewall, a proxy) answers for everybody; those of which nothing else is known are not counted as hosts`,
+      });
     }
     this.#pass(block);
   }
 
   #pass(block: Block): void {
     block.passed = true;
-    for (const sighting of block.held.splice(0)) this.out(sighting);
+    for (const alike of block.held.values()) for (const it of alike) this.out(it);
+    block.held.clear();
   }
 }
 
-/** More than the tolerated part is silent, or answers from elsewhere. */
-function isNoCrowd(block: Block): boolean {
-  const [mac, count] = station(block);
-  const answered = block.done - block.silent;
-  const tolerated = mac === '' ? silentBehindRouter : othersBesideStation;
-  return block.silent + answered - count > block.asked * tolerated;
-}
-
-/** The MAC address that answers for the most, and for how many. */
-function station({ byMac }: Block): readonly [mac: string, count: number] {
-  let most: readonly [string, number] = ['', 0];
-  for (const entry of byMac) if (entry[1] > most[1]) most = entry;
-  return most;
-}
-
-function largestGroup(held: readonly Sighting[]): readonly Sighting[] {
-  const groups = new Map<string, Sighting[]>();
-  for (const it of held) {
-    const key = likeness(it);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [it]);
-    else group.push(it);
-  }
-  return [...groups.values()].reduce((a, b) => (b.length > a.length ? b : a), []);
-}
-
-const words = ({ evidence }: Sighting): string[] =>
-  evidence.filter((it) => it.answer !== 'silent').map((it) => `${it.probe} ${it.answer}`);
-
-/** A MAC address and nothing else. */
-function isBare(it: Sighting): boolean {
-  return it.mac !== undefined && words(it).length <= 1 && !it.services?.length && !it.names?.length;
-}
-
-/** From which station, how it answered, what it serves and is called: not when, and not from which of the closed ports. */
+/** How it answered and what it serves: not when, and not from which of the closed ports. */
 function likeness(it: Sighting): string {
-  const services = (it.services ?? []).map(({ name, port, banner, certificate }) => [name, port, banner, certificate]);
-  return JSON.stringify([it.mac, words(it), services, (it.names ?? []).map(({ name }) => name)]);
-}
-
-function asOneOfMany(it: Sighting): Sighting {
-  const { names: _, services: __, ...bare } = it;
-  const probe = it.evidence[0]?.probe ?? 'look';
-  return { ...bare, alive: 'unknown', evidence: [...it.evidence, { probe, answer: 'answered-like-all' }] };
-}
-
-function sentence({ first, asked, silent }: Block, mac: string): string {
-  const who =
-    mac === ''
-      ? 'in the same way: something on the way (a firewall, a proxy) answers for everybody'
-      : `from ${mac}: one station answers for others (proxy ARP, or the gateway of a cloud network)`;
-  return `${networkOf(first)}: ${asked - silent} of ${asked} addresses answer, nearly all ${who}; those of which nothing else is known are not counted as hosts`;
+  return JSON.stringify([wordsOf(it), (it.services ?? []).map(({ name, port }) => [name, port])]);
 }
 
 /** The /24 of an IPv4 address, the /120 of an IPv6 address. */

@@ -104,6 +104,63 @@ describe('a lane', () => {
     }
   });
 
+  test('late answers of those who wait for the second round neither stop the lane nor keep an abort out', async () => {
+    const { lane, outcomes, probe, run, clock } = scene({ rate: 10_000 });
+    // Every seventh answers its last question after the waits are over.
+    lane.use(
+      probe('arp', [150, 300, 600], (address, attempt) => {
+        if (attempt === 2 && Number(address.split('.')[3]) % 7 === 0)
+          clock.after(620, () =>
+            lane.hearing.heard({ address, alive: 'yes', evidence: { probe: 'arp', answer: 'reply' } }),
+          );
+        return 'sent';
+      }),
+    );
+    for (const it of addresses(1000)) lane.add(it);
+    await run();
+    assert.equal(outcomes.length, 1000);
+    assert.ok(outcomes.filter((it) => it.alive === 'yes').length > 100);
+  });
+
+  test('a probe with few places gives them back when it is through with an address', async () => {
+    const { lane, outcomes, probe, run } = scene({ rate: 10_000 });
+    const open = new Set<string>();
+    const knock = probe('udp', [50], (address) => {
+      if (open.size >= 20) return 'busy';
+      open.add(address);
+      return 'sent';
+    });
+    lane.use({ ...knock, forget: (address) => void open.delete(address) });
+    for (const it of addresses(300)) lane.add(it);
+    await run();
+    assert.equal(outcomes.length, 300);
+    assert.equal(open.size, 0);
+  });
+
+  test('a lane whose last probe has no question for an address has its second round all the same', async () => {
+    const { lane, sent, probe, run } = scene();
+    lane.use(probe('icmp-echo', [10, 20], () => 'sent'));
+    lane.use(probe('udp', [10], () => 'nothing'));
+    lane.add('10.0.0.1');
+    await run();
+    assert.equal(sent.filter((it) => it.probe === 'icmp-echo').length, 3);
+  });
+
+  test('an address that is forbidden by the time of the second round is not asked in it', async () => {
+    let forbidden = false;
+    const { lane, sent, probe, run, pace } = scene({ permits: () => !forbidden });
+    lane.use(
+      probe('arp', [10], () => {
+        forbidden = true;
+        return 'sent';
+      }),
+    );
+    lane.add('10.0.0.1');
+    await run();
+    assert.equal(sent.length, 1);
+    assert.ok(pace.rate >= 500);
+  });
+
   test('a late answer counts while the second round is waited for', async () => {
     const { lane, outcomes, probe, run, clock } = scene();
     lane.use(

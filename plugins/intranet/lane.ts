@@ -32,6 +32,10 @@ interface Entry extends Outcome {
   due: number;
   /** How often it had to be put back for want of a local resource. */
   putBack: number;
+  /** Some probe heard nothing of it in the first round. */
+  silent: boolean;
+  /** It is in `#silent`. */
+  held: boolean;
   /** It was silent in the first round and is asked once more. */
   again: boolean;
   missed: boolean;
@@ -54,6 +58,8 @@ function newEntry(address: Address): Entry {
     sentAt: 0,
     due: 0,
     putBack: 0,
+    silent: false,
+    held: false,
     again: false,
     missed: false,
     settled: false,
@@ -72,6 +78,8 @@ const mostATurn = 64;
 const mostPutBack = 40;
 /** Milliseconds to leave the event loop alone after a shortage or when too much is open. */
 const breathMs = 5;
+/** An answer or an abort wakes it sooner. */
+const longestPauseMs = 1000;
 /** How long an address rests whose network has had its share. */
 const restMs = 20;
 /** Where nobody answers at all, loss cannot be told from absence: a lane of this size is asked twice all the same. */
@@ -89,6 +97,8 @@ export class Lane {
   readonly #lists = new WeakMap<readonly Evidence[], Map<Evidence, readonly Evidence[]>>();
   /** Silent in the first round; a late answer still counts. */
   #silent: Entry[] = [];
+  /** Those in it that have not been settled by a late answer. */
+  #held = 0;
   readonly #resting = new Fifo<Entry>();
   /** Through one probe and waiting for the next, by its number: all addresses are asked by one before any by the next. */
   readonly #parked: Fifo<Entry>[] = [];
@@ -159,11 +169,14 @@ export class Lane {
       while (this.#unsettled > 0 || this.#fresh.left > 0) {
         signal.throwIfAborted();
         this.#expire(this.parts.clock.monotonic());
-        if (this.#fresh.left === 0 && this.#unsettled === this.#silent.length) this.#askAgain();
-        await this.#pause(this.#send(), signal);
+        if (this.#fresh.left === 0 && this.#held > 0 && this.#unsettled === this.#held) this.#askAgain();
+        const sendMs = this.#send();
+        if (this.#unsettled > 0 || this.#fresh.left > 0) await this.#pause(sendMs, signal);
       }
     } finally {
       signal.removeEventListener('abort', wake);
+      // The closer look at those who were found goes on, and loses nothing of its own.
+      this.pace.restore();
     }
   }
 
@@ -197,9 +210,11 @@ export class Lane {
   #askAgain(): void {
     const silent = this.#silent;
     this.#silent = [];
+    this.#held = 0;
     this.pace.halve();
     for (const entry of silent) {
       if (entry.settled) continue;
+      entry.held = false;
       entry.again = true;
       entry.stage = -1;
       this.#next(entry, undefined);
@@ -247,12 +262,18 @@ export class Lane {
   #next(entry: Entry, word: string | undefined): void {
     const probe = this.#probes[entry.stage];
     if (probe !== undefined && word !== undefined) this.#note(entry, this.#wordOf(probe, word));
+    entry.silent ||= word === 'silent';
+    // Its waits are over: what it has open for this address would be in the way of others.
+    probe?.forget?.(entry.address);
     entry.stage += 1;
     entry.attempt = 0;
     if (entry.again) this.#lastQuestion(entry);
     if (entry.stage < this.#probes.length) this.#parked[entry.stage]?.push(entry);
-    else if (!entry.again && word === 'silent' && this.#isWorthAnotherRound()) this.#silent.push(entry);
-    else this.#settle(entry, { alive: 'unknown' });
+    else if (!entry.again && entry.silent && this.#isWorthAnotherRound()) {
+      entry.held = true;
+      this.#held += 1;
+      this.#silent.push(entry);
+    } else this.#settle(entry, { alive: 'unknown' });
   }
 
   /** In the second round only the probes that repeat a question, each once, with its longest wait. */
@@ -272,7 +293,7 @@ export class Lane {
         continue;
       }
       // At the last moment: the policy may have changed since the address was listed.
-      if (entry.attempt === 0 && !this.parts.permits(entry.address)) {
+      if ((entry.attempt === 0 || entry.again) && !this.parts.permits(entry.address)) {
         this.#note(entry, { probe: probe.name, answer: 'not-permitted' });
         this.#settle(entry, { alive: 'unknown' });
         continue;
@@ -342,17 +363,22 @@ export class Lane {
       this.#heardAgain(entry, answer);
       return;
     }
-    const probe = this.#probes[entry.stage];
+    // Of which probe it is: a late answer comes when the next one is asking already.
+    const stage = this.#probes.findIndex((it) => it.name === answer.evidence.probe);
+    const isCurrent = stage === entry.stage;
+    const repeats = this.#probes[stage]?.repeats === true;
     if (answer.alive === 'yes') {
-      const isLate = probe?.repeats === true && (entry.attempt > 0 || entry.again);
+      const isRepeated = isCurrent && repeats && (entry.attempt > 0 || entry.again);
       this.#answered += 1;
-      if (isLate) this.#lost += 1;
-      this.pace.answered(isLate);
+      // Who answers when nobody waits for it any more is missed as easily as if the packet were lost; but no haste of ours did it.
+      if (isRepeated || !isCurrent) this.#lost += 1;
+      this.pace.answered(isRepeated);
     }
     // Without a time of its own, an answer is counted from the last question.
-    const rttMs = answer.evidence.rttMs ?? (probe?.repeats ? this.parts.clock.monotonic() - entry.sentAt : undefined);
-    const certain = answer.alive === 'yes' && (answer.timed || entry.attempt === 0);
-    if (certain && rttMs !== undefined) this.#roundTrips[entry.stage]?.sample(rttMs);
+    const sinceLast = isCurrent && repeats ? this.parts.clock.monotonic() - entry.sentAt : undefined;
+    const rttMs = answer.evidence.rttMs ?? sinceLast;
+    const certain = answer.alive === 'yes' && (answer.timed || (isCurrent && entry.attempt === 0));
+    if (certain && rttMs !== undefined) this.#roundTrips[stage]?.sample(rttMs);
     this.#note(entry, { ...answer.evidence, ...(rttMs === undefined ? {} : { rttMs: toMicroseconds(rttMs) }) });
     entry.mac = answer.mac;
     if (answer.alive !== undefined) this.#settle(entry, { alive: answer.alive, service: answer.service });
@@ -392,6 +418,9 @@ export class Lane {
   #settle(entry: Entry, end: { alive: Outcome['alive']; service?: Answer['service'] }): void {
     entry.settled = true;
     this.#unsettled -= 1;
+    if (entry.held) this.#held -= 1;
+    entry.held = false;
+    for (const probe of this.#probes) probe.forget?.(entry.address);
     const { address } = entry;
     entry.alive = end.alive;
     entry.service = end.service;
@@ -407,8 +436,8 @@ export class Lane {
     const now = this.parts.clock.monotonic();
     const heads = [...this.#waiting.flat(), this.#resting].flatMap((queue) => queue.peek()?.due ?? []);
     const untilDue = heads.length > 0 ? Math.min(...heads) - now : undefined;
-    if (sendMs === undefined && untilDue === undefined) return;
-    const ms = Math.max(1, Math.min(sendMs ?? Infinity, untilDue ?? Infinity));
+    // Never without a timer: a loop of microtasks alone would keep every other event out, an abort too.
+    const ms = Math.max(1, Math.min(sendMs ?? Infinity, untilDue ?? Infinity, longestPauseMs));
     await new Promise<void>((resolve) => {
       const cancel = this.parts.clock.after(ms, resolve);
       this.#wake = () => {

@@ -64,7 +64,7 @@ describe('an odd network', { concurrency: 2 }, () => {
     // The gateway itself refuses ports, which it does not do for those it answers ARP for.
     assert.deepEqual(alive.sort(), ['10.66.0.1', '10.66.0.254', '10.66.0.9']);
     assert.equal(
-      seen.findings.filter((one) => one.finding === 'everything-answers').length,
+      seen.findings.filter((one) => one.finding === 'answers-for-others').length,
       1,
       JSON.stringify(seen.findings),
     );

@@ -59,12 +59,9 @@ export async function* look(
 
 class Round {
   readonly #outbox = new Outbox<Sighting | Finding>();
-  readonly #stations = new Stations();
+  readonly #stations = new Stations((sighting) => this.#outbox.put(sighting));
   readonly #crowd = new Crowd(
-    (sighting) => {
-      this.#stations.add(sighting);
-      this.#outbox.put(sighting);
-    },
+    (sighting) => this.#stations.add(sighting),
     (finding) => this.#outbox.put(finding),
   );
   readonly #ending = new AbortController();
@@ -123,7 +120,7 @@ class Round {
         else if (place.kind === 'no-route' || place.kind === 'broadcast')
           this.#outbox.put(plain(address, 'unknown', 'route', place.kind));
         else {
-          this.#crowd.expect(address);
+          if (place.kind === 'routed') this.#crowd.expect(address);
           (await this.#lanes.for(place, address)).add(address);
         }
       }
@@ -213,7 +210,7 @@ class Round {
   #endWhenDone(): void {
     if (!this.#swept || this.#open > 0) return;
     this.#crowd.end();
-    for (const finding of this.#stations.findings()) this.#outbox.put(finding);
+    for (const finding of this.#stations.end()) this.#outbox.put(finding);
     this.#outbox.end();
   }
 }

@@ -106,6 +106,11 @@ export class Pace {
     this.#rate = this.#cap;
   }
 
+  /** The end of that. */
+  restore(): void {
+    this.#cap = this.bounds.cap;
+  }
+
   /** This machine had no buffer or descriptor for a packet. */
   localShortage(): void {
     this.#slow(fallOnShortage, slowest);

@@ -17,7 +17,7 @@ export function promised<T>(signal: AbortSignal, start: (done: (value: T) => voi
   });
 }
 
-/** What `work` comes to, or undefined when that takes longer. `work` must not reject. @throws the reason of the signal */
+/** What `work` comes to, or undefined when it fails or takes longer. @throws the reason of the signal */
 export function within<T>(
   clock: Clock,
   ms: number,
@@ -26,10 +26,11 @@ export function within<T>(
 ): Promise<T | undefined> {
   return promised(signal, (done) => {
     const cancel = clock.after(ms, () => done(undefined));
-    void work.then((value) => {
+    const end = (value: T | undefined) => {
       cancel();
       done(value);
-    });
+    };
+    work.then(end, () => end(undefined));
     return cancel;
   });
 }

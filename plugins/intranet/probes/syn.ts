@@ -65,7 +65,8 @@ export async function openSyn(scene: {
     packets: 3,
     send(address, attempt) {
       const source = scene.sourceFor(address);
-      if (source === undefined) return { refused: 'no-route' };
+      // The kernel did not say from where; echo and knocks need not know.
+      if (source === undefined) return 'nothing';
       const ports = groups[attempt] ?? [];
       const chances = scene.random.bytes(2 * ports.length);
       let shot: Shot = 'sent';

@@ -31,8 +31,10 @@ export async function openPacketSocket(
   // Protocol 0 until it is bound: a socket that hears everything first would have to be unhooked from all interfaces.
   const socket = c.socket(addressFamilies.packet, socketTypes.raw, 0);
   if (typeof socket === 'string') return { reason: `packet socket: ${socket}`, remedy };
-  const to = linkAddress(c.interfaceIndex(interfaceName), etherType);
-  const failed = (filter && socket.filter(filter)) ?? socket.bind(to);
+  const index = c.interfaceIndex(interfaceName);
+  const to = linkAddress(index, etherType);
+  // Bound to index 0 it would hear all interfaces.
+  const failed = index === 0 ? 'no such interface' : ((filter && socket.filter(filter)) ?? socket.bind(to));
   if (failed !== undefined) {
     await socket.close();
     return { reason: `packet socket on ${interfaceName}: ${failed}`, remedy };
