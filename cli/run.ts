@@ -14,6 +14,7 @@ const about = {
     'Tell why an address was or was not found, matched and entered',
     'アドレスが検出・一致・ログインされた、またはされなかった理由を表示する',
   ],
+  config: ['List, show or change settings', '設定を一覧、表示、変更する'],
   collect: ['Show everything that one host gives', '1 台のホストから得られる情報をすべて表示する'],
   space: ['The self-hosted space', '自前で動かすスペース'],
 } as const satisfies Record<string, Text>;
@@ -78,6 +79,23 @@ export async function run(args: string[]): Promise<number> {
       say(language, about.collect),
       (y) => y.positional('address', { type: 'string', demandOption: true }),
       (argv) => ends(import('./collect.js').then((m) => m.collect(context, argv))),
+    )
+    .command(
+      'config [name] [value]',
+      say(language, about.config),
+      (y) =>
+        y
+          .positional('name', {
+            type: 'string',
+            describe: say(language, ['Setting, such as connect.host', '設定名 (例: connect.host)']),
+          })
+          .positional('value', { type: 'string', describe: say(language, ['Its new value', '新しい設定値']) })
+          .option('unset', {
+            type: 'boolean',
+            default: false,
+            describe: say(language, ['Take it out of the file', 'ファイルから取り除く']),
+          }),
+      (argv) => ends(import('./config.js').then((m) => m.config(context, argv))),
     )
     .command(
       'explain <address>',

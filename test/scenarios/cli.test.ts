@@ -277,3 +277,70 @@ test('an IPv4-mapped address is the IPv4 address, and overlapping ranges are loo
   );
   assert.equal(counts.probed, 1);
 });
+
+test('config lists the settings in the order of the manual, ours below them', async (t) => {
+  const text = '[connect]\ntoken = "YourKsocketToken"\nhost = "fixpoint.cloud.kompira.jp"\n';
+  const { code, stdout } = await ksocket(await homeOf(t, { 'ksocket.toml': text }), ['config']);
+  assert.equal(code, 0);
+  // The manual's 2.2.1, line by line.
+  const manual = [
+    'logfile=$KSOCKET_HOME/var/log/ksocket/ksocket.log',
+    'loglevel=INFO',
+    'logformat=%(asctime)s %(levelname)s %(name)s:%(funcName)s:%(lineno)d %(message)s',
+    'logfilters=ksocket',
+    'connect.token=YourKsocketToken',
+    'connect.name=ksocket',
+    'connect.protocol=wss',
+    'connect.host=fixpoint.cloud.kompira.jp',
+    'connect.port=443',
+    'connect.endpoint=%(protocol)s://%(host)s:%(port)d/api/ksocket/connect',
+    'connect.heartbeatTimeout=30.0',
+    'connect.heartbeatInterval=60.0',
+    'connect.resumeTimeout=60.0',
+    'connect.resumeRetries=120',
+    'connect.resumePlateau=10',
+    'connect.resumeThreshold=120.0',
+    'connect.requestTimeout=60.0',
+    'connect.requestRetries=10',
+    'connect.maxOperations=100',
+    'connect.maxRunningOperations=5',
+    'operations.networksScanMode=intranet',
+    `directories.credentials=\${KSOCKET_HOME}/etc/ksocket/credentials`,
+  ];
+  assert.deepEqual(stdout.split('\n').slice(0, manual.length), manual);
+});
+
+test('config shows one setting, and writes one with the comments of the file kept', async (t) => {
+  const text = '# the office\n[connect]\nhost = "old" # our space\n#port = 443\n';
+  const home = await homeOf(t, { 'ksocket.toml': text });
+  const file = join(home, 'etc/ksocket/ksocket.toml');
+  assert.equal((await ksocket(home, ['config', 'connect.host'])).stdout, 'old\n');
+  const set = await ksocket(home, ['config', 'connect.host', 'myspace.cloud.kompira.jp']);
+  assert.deepEqual([set.code, set.stdout], [0, '']);
+  assert.equal((await ksocket(home, ['config', 'connect.port', '8443'])).code, 0);
+  assert.equal((await ksocket(home, ['config', 'connect.token', 'e.g. $, ", and \\'])).code, 0);
+  assert.equal(
+    await readFile(file, 'utf8'),
+    '# the office\n[connect]\nhost = "myspace.cloud.kompira.jp" # our space\n#port = 443\nport = 8443\ntoken = "e.g. $, \\", and \\\\"\n',
+  );
+  assert.equal((await ksocket(home, ['config', 'connect.token'])).stdout, 'e.g. $, ", and \\\n');
+  assert.equal((await ksocket(home, ['config', 'connect.token', '--unset'])).code, 0);
+  assert.ok(!(await readFile(file, 'utf8')).includes('token'));
+});
+
+test('config answers a wrong name or value with one sentence and leaves the file alone', async (t) => {
+  const text = '[connect]\nport = 443\n';
+  const home = await homeOf(t, { 'ksocket.toml': text });
+  for (const [args, pattern] of [
+    [['connect.hots'], /^ksocket config: connect\.hots: unknown name; did you mean connect\.host\?\n$/],
+    [['connect.heartbeat_timeout', '5'], /this setting is now called connect\.heartbeatTimeout\n$/],
+    [['connect.port', '70000'], /^ksocket config: connect\.port: .*65535\n$/],
+    [['loglevel', 'LOUD'], /^ksocket config: loglevel: .*"DEBUG"/],
+    [['connect.host', 'wss://x'], /is no host name; leave out the scheme/],
+  ] as const) {
+    const { code, stderr } = await ksocket(home, ['config', ...args]);
+    assert.equal(code, 1);
+    assert.match(stderr, pattern);
+  }
+  assert.equal(await readFile(join(home, 'etc/ksocket/ksocket.toml'), 'utf8'), text);
+});
