@@ -3,6 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { type SettingField, settingFields, settingsSchema, unknownName } from '../config-schema/index.js';
 import {
   editToml,
+  editYaml,
   findHome,
   isYaml,
   parseDocument,
@@ -64,11 +65,6 @@ export async function config(
 
 /** What the file would say is checked as a whole before it is written. @throws Failure E_INPUT */
 async function write(file: string, field: SettingField, text: string | undefined): Promise<void> {
-  if (isYaml(file)) {
-    throw failure('E_INPUT', `${file} is YAML, which is not changed from here yet`, {
-      remedy: 'change it by hand, or write it as TOML',
-    });
-  }
   const place = await realpath(file).catch(() => file);
   const mode = await stat(place).then(
     (it) => it.mode & 0o777,
@@ -76,7 +72,8 @@ async function write(file: string, field: SettingField, text: string | undefined
   );
   const before = mode === undefined ? '' : await readText(place);
   parseDocument(before, file);
-  const after = editToml(before, field.name, text === undefined ? undefined : read(field, text));
+  const edit = isYaml(file) ? editYaml : editToml;
+  const after = edit(before, field.name, text === undefined ? undefined : read(field, text));
   validate(
     settingsSchema,
     parseDocument(after, file),

@@ -9,7 +9,7 @@ import { failure } from '../contract/index.js';
 /** A value as TOML has it; undefined takes the setting out, so that its default holds. */
 export type TomlValue = string | number | boolean | readonly string[] | undefined;
 
-type Table = Record<string, unknown>;
+export type Table = Record<string, unknown>;
 
 /** More lines than any value of ours has. */
 const longestValue = 1000;
@@ -25,7 +25,7 @@ export function editToml(text: string, name: string, value: TomlValue): string {
   const at = find(lines, path);
   const edited = at === undefined ? insert(lines, path, value) : replace(lines, at, value);
   const result = `${edited.join(newline)}${newline}`;
-  if (!says(result, expected(parse(text), path, value))) {
+  if (!says(result, changed(parse(text), path, value))) {
     throw failure('E_INPUT', `${name} stands in a form that cannot be changed safely`, {
       remedy: 'change the file by hand; it was left as it is',
     });
@@ -135,12 +135,13 @@ function literal(value: Exclude<TomlValue, undefined>): string {
   return stringify({ x: value }).replace(/^x = /, '').trim();
 }
 
-function expected(data: Table, [key = '', ...rest]: readonly string[], value: TomlValue): Table {
-  const changed = { ...data };
-  if (rest.length > 0) changed[key] = expected((data[key] ?? {}) as Table, rest, value);
-  else if (value === undefined) delete changed[key];
-  else changed[key] = value;
+/** The settings with the one change. */
+export function changed(data: Table, [key = '', ...rest]: readonly string[], value: TomlValue): Table {
+  const copy = { ...data };
+  if (rest.length > 0) copy[key] = changed((data[key] ?? {}) as Table, rest, value);
+  else if (value === undefined) delete copy[key];
+  else copy[key] = value;
   // Removing what was not there adds no empty table.
-  if (rest.length > 0 && !(key in data) && Object.keys(changed[key] as Table).length === 0) delete changed[key];
-  return changed;
+  if (rest.length > 0 && !(key in data) && Object.keys(copy[key] as Table).length === 0) delete copy[key];
+  return copy;
 }

@@ -344,3 +344,10 @@ test('config answers a wrong name or value with one sentence and leaves the file
   }
   assert.equal(await readFile(join(home, 'etc/ksocket/ksocket.toml'), 'utf8'), text);
 });
+
+test('config changes the YAML file of an old installation as YAML', async (t) => {
+  const home = await homeOf(t, { 'ksocket.yaml': '# old\nconnect:\n  host: a # ours\n' });
+  assert.equal((await ksocket(home, ['config', 'connect.host', 'b.example.com'])).code, 0);
+  const text = await readFile(join(home, 'etc/ksocket/ksocket.yaml'), 'utf8');
+  assert.equal(text, '# old\nconnect:\n  host: b.example.com # ours\n');
+});
