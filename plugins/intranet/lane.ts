@@ -310,7 +310,10 @@ export class Lane {
       }
       const waitMs = this.#waitMs(entry.stage, probe, entry.attempt);
       const shot = probe.send(entry.address, entry.attempt, waitMs);
-      if (shot !== 'sent') this.pace.giveBack(probe.packets);
+      if (shot !== 'sent') {
+        this.pace.giveBack(probe.packets);
+        this.parts.budget?.giveBack(entry.address, probe.packets);
+      }
       if (!this.#sent(entry, shot, waitMs)) return breathMs;
     }
     return 0;

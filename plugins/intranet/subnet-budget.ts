@@ -28,6 +28,12 @@ export class SubnetBudget {
     bucket.tokens -= packets;
     return true;
   }
+
+  /** They did not leave: whoever finds a probe busy must not use up the share of those that it is busy with. */
+  giveBack(address: Address, packets: number): void {
+    const bucket = this.#buckets.get(networkOf(address));
+    if (bucket !== undefined) bucket.tokens += packets;
+  }
 }
 
 function networkOf(address: Address): string {
