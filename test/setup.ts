@@ -18,6 +18,7 @@ const peers: readonly (readonly [name: string, file: string])[] = [
   ['iproute2', '/usr/sbin/ip'],
   ['iputils-ping', '/usr/bin/ping'],
   ['procps', '/usr/sbin/sysctl'],
+  ['strace', '/usr/bin/strace'],
   ['openssl', '/usr/bin/openssl'],
   ['bzip2', '/usr/bin/bzip2'],
   ['chromium', '/usr/bin/chromium'],

@@ -1,7 +1,9 @@
+import { Fifo } from './fifo.js';
+
 /** Lets a bounded number of asynchronous works go on at once, in the order in which they came. */
 export class Gate {
   #free: number;
-  readonly #line: (() => void)[] = [];
+  readonly #line = new Fifo<() => void>();
 
   constructor(width: number) {
     this.#free = width;

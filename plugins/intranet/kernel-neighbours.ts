@@ -7,6 +7,8 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Clock } from 'ksocket/plugin';
+import { Gate } from './gate.js';
+import { TokenBucket } from './token-bucket.js';
 
 /** A quarter of the table at once; then two fifths of it in the 5 s for which entries cannot be thrown out. */
 const burstShare = 1 / 4;
@@ -25,10 +27,8 @@ export function tableSize(platform: NodeJS.Platform = process.platform): number 
 }
 
 export class KernelNeighbours {
-  #size: number | undefined;
-  #free = 0;
-  #at = 0;
-  #line: Promise<unknown> = Promise.resolve();
+  #bucket: TokenBucket | undefined;
+  readonly #line = new Gate(1);
 
   constructor(
     private readonly clock: Clock,
@@ -37,29 +37,18 @@ export class KernelNeighbours {
 
   /** Room for one more, in the order of the callers. @throws the reason of the signal */
   room(signal: AbortSignal): Promise<void> {
-    const mine = this.#line.then(async () => {
+    return this.#line.through(async () => {
       signal.throwIfAborted();
-      const size = this.#begin();
-      const [burst, perSecond] = [size * burstShare, size * perSecondShare];
-      for (;;) {
-        const now = this.clock.monotonic();
-        this.#free = Math.min(burst, this.#free + ((now - this.#at) * perSecond) / 1000);
-        this.#at = now;
-        if (this.#free >= 1) break;
-        await this.clock.sleep(((1 - this.#free) * 1000) / perSecond, signal);
-      }
-      this.#free -= 1;
+      const bucket = this.#known();
+      while (!bucket.take()) await this.clock.sleep(bucket.waitMs(), signal);
     });
-    this.#line = mine.catch(() => undefined);
-    return mine;
   }
 
   /** The size is read when it is needed for the first time. */
-  #begin(): number {
-    if (this.#size !== undefined) return this.#size;
-    this.#size = this.sizeOf();
-    this.#free = this.#size * burstShare;
-    this.#at = this.clock.monotonic();
-    return this.#size;
+  #known(): TokenBucket {
+    if (this.#bucket !== undefined) return this.#bucket;
+    const size = this.sizeOf();
+    this.#bucket = new TokenBucket(this.clock, { rate: size * perSecondShare, most: size * burstShare });
+    return this.#bucket;
   }
 }

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Lane, type Outcome } from './lane.js';
+import type { Outcome } from './entry.js';
+import { Lane } from './lane.js';
 import { Pace } from './pace.js';
 import type { Probe, Shot } from './probes/probe.js';
 import { SubnetBudget } from './subnet-budget.js';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { testRandom } from 'ksocket/testing';
-import { Lane, type Outcome } from './lane.js';
+import type { Outcome } from './entry.js';
+import { Lane } from './lane.js';
 import { Pace } from './pace.js';
 import type { Probe, Shot } from './probes/probe.js';
 import { SubnetBudget } from './subnet-budget.js';

@@ -4,68 +4,13 @@
  * under way and none for those that are not begun.
  */
 import type { Address, Clock, Evidence, Random } from 'ksocket/plugin';
+import { type Entry, newEntry, type Outcome } from './entry.js';
 import { Draw, Fifo } from './fifo.js';
 import type { Pace } from './pace.js';
 import type { Answer, Hearing, Probe, Shot } from './probes/probe.js';
 import { RoundTrip } from './round-trip.js';
+import { SharedEvidence } from './shared-evidence.js';
 import type { SubnetBudget } from './subnet-budget.js';
-
-/** What is known of one address at the end. `evidence` still grows while answers of others come in, until `release`. */
-export interface Outcome {
-  readonly address: Address;
-  readonly alive: 'yes' | 'no' | 'unknown';
-  readonly evidence: readonly Evidence[];
-  readonly mac?: string | undefined;
-  readonly service?: Answer['service'];
-  /** When the proof came, on the monotonic clock. */
-  readonly at: number;
-}
-
-interface Entry extends Outcome {
-  alive: Outcome['alive'];
-  evidence: readonly Evidence[];
-  service: Outcome['service'];
-  at: number;
-  stage: number;
-  attempt: number;
-  sentAt: number;
-  due: number;
-  /** How often it had to be put back for want of a local resource. */
-  putBack: number;
-  /** Some probe heard nothing of it in the first round. */
-  silent: boolean;
-  /** It is in `#silent`. */
-  held: boolean;
-  /** It was silent in the first round and is asked once more. */
-  again: boolean;
-  missed: boolean;
-  settled: boolean;
-  mac: string | undefined;
-}
-
-const none: readonly Evidence[] = Object.freeze([]);
-
-/** One shape for all, made without copies: a sweep makes tens of thousands. */
-function newEntry(address: Address): Entry {
-  return {
-    address,
-    alive: 'unknown',
-    evidence: none,
-    service: undefined,
-    at: 0,
-    stage: 0,
-    attempt: 0,
-    sentAt: 0,
-    due: 0,
-    putBack: 0,
-    silent: false,
-    held: false,
-    again: false,
-    missed: false,
-    settled: false,
-    mac: undefined,
-  };
-}
 
 /** Below this part of lost answers three questions miss nobody worth a second round: 2 % cubed is one of 125,000. */
 const worthwhileLoss = 0.02;
@@ -90,11 +35,10 @@ export class Lane {
   readonly #roundTrips: RoundTrip[] = [];
   readonly #fresh: Draw<Address>;
   readonly #again = new Fifo<Entry>();
-  /** Waiting for answers; in each queue the order of sending is the order of the ends of the waits. */
+  /** Waiting for answers, in the order of sending; a wait that is shorter than the one before it ends with that. */
   readonly #waiting: Fifo<Entry>[][] = [];
   readonly #entries = new Map<Address, Entry>();
-  readonly #words = new Map<string, Evidence>();
-  readonly #lists = new WeakMap<readonly Evidence[], Map<Evidence, readonly Evidence[]>>();
+  readonly #words = new SharedEvidence();
   /** Silent in the first round; a late answer still counts. */
   #silent: Entry[] = [];
   /** Those in it that have not been settled by a late answer. */
@@ -261,7 +205,7 @@ export class Lane {
   /** On to the next probe; `word` says what the present one came to. */
   #next(entry: Entry, word: string | undefined): void {
     const probe = this.#probes[entry.stage];
-    if (probe !== undefined && word !== undefined) this.#note(entry, this.#wordOf(probe, word));
+    if (probe !== undefined && word !== undefined) entry.evidence = this.#words.with(entry.evidence, probe.name, word);
     entry.silent ||= word === 'silent';
     // Its waits are over: what it has open for this address would be in the way of others.
     probe?.forget?.(entry.address);
@@ -324,15 +268,14 @@ export class Lane {
     for (let entry = this.#again.shift(); entry !== undefined; entry = this.#again.shift()) {
       if (!entry.settled) return entry;
     }
-    while (this.#flying < mostUnderWay && this.#fresh.left > 0) {
-      const address = this.#fresh.draw();
-      if (address === undefined) return undefined;
+    if (this.#flying >= mostUnderWay) return undefined;
+    const address = this.#fresh.draw();
+    if (address !== undefined) {
       const entry = newEntry(address);
       this.#entries.set(address, entry);
       this.#unsettled += 1;
       return entry;
     }
-    if (this.#fresh.left > 0 || this.#flying >= mostUnderWay) return undefined;
     for (const parked of this.#parked) {
       for (let entry = parked.shift(); entry !== undefined; entry = parked.shift()) if (!entry.settled) return entry;
     }
@@ -397,25 +340,8 @@ export class Lane {
   /** The same word of the same probe once. */
   #note(entry: Entry, evidence: Evidence): boolean {
     if (entry.evidence.some((it) => it.probe === evidence.probe && it.answer === evidence.answer)) return false;
-    entry.evidence = Object.isFrozen(evidence) ? this.#longer(entry.evidence, evidence) : [...entry.evidence, evidence];
+    entry.evidence = [...entry.evidence, evidence];
     return true;
-  }
-
-  /** Most hosts of a big sweep are silent in the same ways: they share one list. */
-  #longer(list: readonly Evidence[], word: Evidence): readonly Evidence[] {
-    const next = this.#lists.get(list) ?? new Map<Evidence, readonly Evidence[]>();
-    const known = next.get(word) ?? Object.freeze([...list, word]);
-    next.set(word, known);
-    if (Object.isFrozen(list)) this.#lists.set(list, next);
-    return known;
-  }
-
-  /** One object for all who were silent in the same way. */
-  #wordOf(probe: Probe, answer: string): Evidence {
-    const key = `${probe.name} ${answer}`;
-    const known = this.#words.get(key) ?? Object.freeze({ probe: probe.name, answer });
-    this.#words.set(key, known);
-    return known;
   }
 
   #settle(entry: Entry, end: { alive: Outcome['alive']; service?: Answer['service'] }): void {

@@ -1,6 +1,7 @@
 /** Which addresses are asked together, and by what: one lane for each link, one for what lies behind routers, one for loopback. */
 import { type Address, familyOf, type Host, type ScanCall } from 'ksocket/plugin';
-import { Lane, type Outcome } from './lane.js';
+import type { Outcome } from './entry.js';
+import { Lane } from './lane.js';
 import { Pace } from './pace.js';
 import { openArp } from './probes/arp.js';
 import { openEcho } from './probes/echo.js';

@@ -1,21 +1,7 @@
 /** Large and odd networks: memory and the event loop under 65,534 addresses, a station that answers for everybody, and what nobody asked. */
 import assert from 'node:assert/strict';
-import { describe, type TestContext, test } from 'node:test';
-import { Lab, labObstacle } from './testing/lab.js';
-
-const obstacle = labObstacle();
-
-function lab(title: string, run: (lab: Lab, t: TestContext) => Promise<void>): void {
-  test(title, async (t) => {
-    if (obstacle !== undefined) return t.skip(obstacle);
-    const it = new Lab();
-    try {
-      await run(it, t);
-    } finally {
-      await it.close();
-    }
-  });
-}
+import { describe } from 'node:test';
+import { labTest as lab } from './testing/lab.js';
 
 describe('a large network', () => {
   lab('65,534 addresses of which 512 are alive: all are found, none else, in bounded memory', async (it, t) => {

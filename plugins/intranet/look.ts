@@ -2,10 +2,11 @@
 import { setMaxListeners } from 'node:events';
 import type { Address, Finding, Host, ScanCall, Sighting } from 'ksocket/plugin';
 import { Crowd } from './crowd.js';
+import type { Outcome } from './entry.js';
 import { Fifo } from './fifo.js';
 import { Gate, Outbox } from './gate.js';
 import type { KernelNeighbours } from './kernel-neighbours.js';
-import type { Lane, Outcome } from './lane.js';
+import type { Lane } from './lane.js';
 import { Lanes } from './lanes.js';
 import type { ResolverHealth, Reverse } from './names/dns.js';
 import { Names } from './names/names.js';

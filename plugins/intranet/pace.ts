@@ -3,6 +3,8 @@
  * there is one, bounds several of them together.
  */
 import type { Clock } from 'ksocket/plugin';
+import { Gate } from './gate.js';
+import { TokenBucket } from './token-bucket.js';
 
 /** Milliseconds after which the rate is judged: long enough for 100 packets at the starting rate. */
 const window = 100;
@@ -26,8 +28,7 @@ const slowest = 10;
 export class Pace {
   #rate: number;
   #cap: number;
-  #tokens = 1;
-  #refilledAt: number;
+  readonly #bucket: TokenBucket;
   #windowAt: number;
   #spent = 0;
   #troubled = false;
@@ -36,7 +37,7 @@ export class Pace {
   #answers = 0;
   #losses = 0;
   #answeredAt: number;
-  #line: Promise<unknown> = Promise.resolve();
+  readonly #line = new Gate(1);
 
   constructor(
     private readonly clock: Clock,
@@ -46,45 +47,44 @@ export class Pace {
   ) {
     this.#rate = Math.min(bounds.start, bounds.cap);
     this.#cap = bounds.cap;
-    this.#refilledAt = this.#windowAt = this.#answeredAt = clock.monotonic();
+    this.#bucket = new TokenBucket(clock, limitsOf(this.#rate), 1);
+    this.#windowAt = this.#answeredAt = clock.monotonic();
   }
 
   get rate(): number {
     return this.#rate;
   }
 
-  /** May this many packets leave together now? Several may put the bucket in debt, so that the mean stays right. */
+  /** May this many packets leave together now? */
   take(packets = 1): boolean {
-    this.#refill();
-    if (this.#tokens < 1) return false;
-    if (this.parent !== undefined && !this.parent.take(packets)) return false;
-    this.#tokens -= packets;
+    this.#judge();
+    if (!this.#bucket.take(packets)) return false;
+    if (this.parent?.take(packets) === false) {
+      this.#bucket.giveBack(packets);
+      return false;
+    }
     this.#spent += packets;
     return true;
   }
 
   /** Packets that were taken and did not leave. */
   giveBack(packets: number): void {
-    this.#tokens += packets;
+    this.#bucket.giveBack(packets);
     this.#spent -= packets;
     this.parent?.giveBack(packets);
   }
 
   /** Milliseconds until the next may leave. */
   waitMs(): number {
-    this.#refill();
-    const own = this.#tokens >= 1 ? 0 : ((1 - this.#tokens) * 1000) / this.#rate;
-    return Math.max(own, this.parent?.waitMs() ?? 0);
+    return Math.max(this.#bucket.waitMs(), this.parent?.waitMs() ?? 0);
   }
 
   /** Takes one as soon as there is one, in the order of the callers. @throws the reason of the signal */
   turn(signal: AbortSignal): Promise<void> {
-    const mine = this.#line.then(async () => {
+    return this.#line.through(async () => {
       signal.throwIfAborted();
       while (!this.take()) await this.clock.sleep(Math.max(1, this.waitMs()), signal);
     });
-    this.#line = mine.catch(() => undefined);
-    return mine;
   }
 
   /** @param isLate it came only to a later question: the first, or its answer, was lost */
@@ -103,7 +103,7 @@ export class Pace {
   /** From now on at most half as fast as now. */
   halve(): void {
     this.#cap = Math.max(Math.min(slowest, this.bounds.cap), this.#rate / 2);
-    this.#rate = this.#cap;
+    this.#setRate(this.#cap);
   }
 
   /** The end of that. */
@@ -121,22 +121,27 @@ export class Pace {
     if (this.#troubled) return;
     this.#troubled = true;
     this.#isFirstRise = false;
-    this.#rate = Math.max(Math.min(floor, this.bounds.cap), this.#rate * factor);
+    this.#setRate(Math.max(Math.min(floor, this.bounds.cap), this.#rate * factor));
   }
 
-  #refill(): void {
+  #setRate(rate: number): void {
+    this.#rate = rate;
+    this.#bucket.limits = limitsOf(rate);
+  }
+
+  /** At the end of a window: was it too little, too much, or right? */
+  #judge(): void {
     const now = this.clock.monotonic();
-    const most = Math.max(1, (this.#rate * burstMs) / 1000);
-    this.#tokens = Math.min(most, this.#tokens + ((now - this.#refilledAt) * this.#rate) / 1000);
-    this.#refilledAt = now;
     const elapsed = now - this.#windowAt;
     if (elapsed < window) return;
     // It rises only while the rate is what holds the sweep back.
     const wanted = this.#spent >= (0.7 * this.#rate * elapsed) / 1000;
     if (wanted && !this.#troubled)
-      this.#rate = Math.min(this.#cap, this.#rate * (this.#isFirstRise ? riseAtFirst : rise));
+      this.#setRate(Math.min(this.#cap, this.#rate * (this.#isFirstRise ? riseAtFirst : rise)));
     this.#windowAt = now;
     this.#spent = 0;
     this.#troubled = false;
   }
 }
+
+const limitsOf = (rate: number) => ({ rate, most: Math.max(1, (rate * burstMs) / 1000) });

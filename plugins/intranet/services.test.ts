@@ -1,11 +1,10 @@
 /** What OpenSSH and OpenSSL say of themselves to the one connection that asks whether their port is open. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { Lab, labObstacle } from './testing/lab.js';
+import { type Lab, labTest } from './testing/lab.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'ksocket-services-'));
 const at = (name: string) => join(folder, name);
@@ -42,11 +41,9 @@ function accepted(lab: Lab, space: string): number {
   return Number(values?.[names?.indexOf('PassiveOpens') ?? -1]);
 }
 
-test('sshd tells its version, TLS servers their names, and each is connected to once', async (t) => {
-  const obstacle = labObstacle() ?? (existsSync('/usr/sbin/sshd') ? undefined : 'needs openssh-server');
-  if (obstacle !== undefined) return t.skip(obstacle);
-  const it = new Lab();
-  try {
+labTest(
+  'sshd tells its version, TLS servers their names, and each is connected to once',
+  async (it) => {
     for (const name of ['here', 'switch', 'server', 'device', 'router', 'far']) it.space(name);
     it.ip('switch', 'link add br0 type bridge');
     it.ip('switch', 'link set br0 up');
@@ -91,7 +88,6 @@ test('sshd tells its version, TLS servers their names, and each is connected to 
     const [before, after] = seen.end.sockets;
     assert.equal(after, before, 'sockets are left open');
     assert.ok(seen.end.ms < 8000, `took ${seen.end.ms} ms`);
-  } finally {
-    await it.close();
-  }
-});
+  },
+  ['/usr/sbin/sshd'],
+);

@@ -4,9 +4,9 @@
  */
 import type { Socket } from 'node:net';
 import type { Address, Clock, Evidence, Knock, ScanCall, Sighting } from 'ksocket/plugin';
+import type { Outcome } from './entry.js';
 import { readBanner } from './greetings/banner.js';
 import { readCertificate } from './greetings/certificate.js';
-import type { Outcome } from './lane.js';
 import type { Pace } from './pace.js';
 import { services } from './ports.js';
 import { knockOnce, knocksFor } from './probes/knock.js';

@@ -2,16 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { answers, type Lab, labTest } from './testing/lab.js';
+import { twoLinks } from './testing/networks.js';
 
-/** `here` behind `middle`; `far` is 10.67.0.2 and 10.67.0.64/28, and drops ICMP. */
+/** Two links, whose far hosts drop ICMP; nobody's neighbour table has to learn anything. */
 function silentToIcmp(it: Lab): void {
-  for (const name of ['here', 'middle', 'far']) it.space(name);
-  it.cable(['here', 'v0', '10.66.0.1/24'], ['middle', 'v1', '10.66.0.254/24']);
-  it.cable(['middle', 'v2', '10.67.0.1/24'], ['far', 'v3', '10.67.0.2/24']);
-  it.sysctl('middle', 'net.ipv4.ip_forward', '1');
-  it.ip('here', 'route add 10.67.0.0/16 via 10.66.0.254');
-  it.ip('far', 'route add default via 10.67.0.1');
-  it.ip('far', 'route add local 10.67.0.64/28 dev lo');
+  twoLinks(it);
   it.drop('far', 'v3', 'icmp');
   it.acquaint('here', 'v0', '10.66.0.254', ['middle', 'v1']);
   it.acquaint('middle', 'v1', '10.66.0.1', ['here', 'v0']);

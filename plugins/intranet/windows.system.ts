@@ -78,20 +78,4 @@ describe('IP Helper', { skip: wineObstacle() ?? false }, () => {
       `${firewalled} ${lab.mac('firewalled', 'eth0')} eth1`,
     ]);
   });
-
-  test(
-    'asks again for an older entry by ResolveIpNetEntry2',
-    {
-      skip: 'wine 8 has no ResolveIpNetEntry2: reviewed against its page, never run',
-    },
-    () => undefined,
-  );
-
-  test(
-    'tells a router’s unreachable by the status of a reply',
-    {
-      skip: 'wine 8 asks through ping sockets, which hear no unreachables: reviewed against ICMP_ECHO_REPLY, never run',
-    },
-    () => undefined,
-  );
 });

@@ -32,10 +32,15 @@ export function labObstacle(): string | undefined {
   return existsSync('/proc/self/ns/net') ? undefined : 'needs network namespaces';
 }
 
-/** A test with a lab of its own. */
-export function labTest(title: string, run: (lab: Lab, t: TestContext) => Promise<void>): void {
+/** A test with a lab of its own. `programs` are the peers that it needs, by their files. */
+export function labTest(
+  title: string,
+  run: (lab: Lab, t: TestContext) => Promise<void>,
+  programs: readonly string[] = [],
+): void {
   test(title, async (t) => {
-    const obstacle = labObstacle();
+    const missing = programs.filter((file) => !existsSync(file));
+    const obstacle = labObstacle() ?? (missing.length > 0 ? `needs ${missing.join(', ')}` : undefined);
     if (obstacle !== undefined) return t.skip(obstacle);
     const it = new Lab();
     try {
