@@ -3,9 +3,18 @@ import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import stringWidth from 'string-width';
 import { type Address, Failure, failure } from '../core/contract/index.js';
-import { explain as explained, type Step, type Story, storyOf } from '../core/inventory/index.js';
-import { type TrailEvent, type TrailEventOf, trailEvent } from '../core/wire/index.js';
+import {
+  explain as explained,
+  type Step,
+  type Story,
+  stepTitles,
+  storyOf,
+  type TrailEvent,
+  type TrailEventOf,
+  trailEvent,
+} from '../core/inventory/index.js';
 import { composeCore, prepare, withWiring } from './agent.js';
 import { readAddress } from './collect.js';
 import type { CommonOptions, Context } from './context.js';
@@ -95,16 +104,6 @@ function parsed(line: string): TrailEvent | undefined {
   }
 }
 
-const titles: Record<Step['step'], readonly [string, string]> = {
-  candidate: ['candidate', '候補'],
-  exclusion: ['exclusion', '除外'],
-  liveness: ['liveness', '生存確認'],
-  finding: ['finding', '注意'],
-  credentials: ['credentials', '接続情報'],
-  login: ['login', 'ログイン'],
-  details: ['details', '詳細'],
-};
-
 function render(
   language: Language,
   address: Address,
@@ -118,11 +117,9 @@ function render(
   const head = say(language, [`${address} in the scan of ${about}${state}`, `${address}: スキャン ${about}${state}`]);
   let before: Step['step'] | undefined;
   const lines = steps.map(({ step, ok, text }) => {
-    const title = step === before ? '' : say(language, titles[step]);
+    const title = step === before ? '' : say(language, stepTitles[step]);
     before = step;
-    // Two columns a letter in Japanese.
-    const width = [...title].reduce((sum, letter) => sum + (letter > '\u2e80' ? 2 : 1), 0);
-    return `  ${title}${' '.repeat(Math.max(1, 13 - width))}${ok ? ' ' : '!'} ${say(language, text)}`;
+    return `  ${title}${' '.repeat(Math.max(1, 13 - stringWidth(title)))}${ok ? ' ' : '!'} ${say(language, text)}`;
   });
   return `${[head, ...lines].join('\n')}\n`;
 }

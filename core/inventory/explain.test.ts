@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TrailEvent } from '../wire/trail.js';
 import { explain, storyOf } from './explain.js';
+import type { TrailEvent } from './trail.js';
 
 const head: TrailEvent = {
   ...{

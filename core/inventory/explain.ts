@@ -4,8 +4,8 @@
  */
 import { type Address, AddressSet, addressToBigInt, parseRange, tryParseAddress } from '../contract/address.js';
 import type { Outcome } from '../wire/scan.js';
-import type { TrailEvent, TrailEventOf } from '../wire/trail.js';
 import type { NodeDocument, SectionProvenance } from './document.js';
+import type { TrailEvent, TrailEventOf } from './trail.js';
 
 /** What is known of one address. */
 export interface Story {
@@ -27,8 +27,18 @@ export interface Story {
   readonly collect: boolean;
 }
 
+export const stepTitles = {
+  candidate: ['candidate', '候補'],
+  exclusion: ['exclusion', '除外'],
+  liveness: ['liveness', '生存確認'],
+  finding: ['finding', '注意'],
+  credentials: ['credentials', '接続情報'],
+  login: ['login', 'ログイン'],
+  details: ['details', '詳細'],
+} as const;
+
 export interface Step {
-  readonly step: 'candidate' | 'exclusion' | 'liveness' | 'finding' | 'credentials' | 'login' | 'details';
+  readonly step: keyof typeof stepTitles;
   /** Did this step let the address go on? */
   readonly ok: boolean;
   readonly text: readonly [en: string, ja: string];
@@ -152,7 +162,7 @@ export function explain(story: Story): Step[] {
     say('exclusion', false, [`not let in: ${story.stopped}`, `対象外: ${story.stopped}`]);
     return steps;
   }
-  if (seen.length > 0) say('exclusion', true, ['nothing excludes it', '除外する規則はありません']);
+  if (seen.length > 0 && left.length === 0) say('exclusion', true, ['nothing excludes it', '除外する規則はありません']);
   if (seen.length === 0)
     say(
       'liveness',

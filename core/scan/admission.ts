@@ -40,7 +40,7 @@ export class Admission {
   admits(address: Address, source = 'scan'): boolean {
     if (this.#visited.has(address)) return false;
     if (this.#isFull()) {
-      this.left(address, source, `the scan stopped at ${this.maxAddresses} addresses (operations.maxAddresses)`);
+      this.left(address, source, this.stopped ?? '');
       return false;
     }
     const reason = this.scope.excludes(address);
@@ -58,9 +58,11 @@ export class Admission {
     return this.#visited.has(address);
   }
 
-  /** The bound was met: nothing more is let in. */
-  get stopped(): boolean {
-    return this.#stopped;
+  /** That the bound was met and nothing more is let in, in a sentence; undefined until then. */
+  get stopped(): string | undefined {
+    return this.#stopped
+      ? `stopped at ${this.maxAddresses} addresses (operations.maxAddresses); there were more`
+      : undefined;
   }
 
   /**
@@ -129,7 +131,7 @@ export class Admission {
 
   /** For the summary. */
   *notes(): Generator<string> {
-    if (this.#stopped) yield `stopped at ${this.maxAddresses} addresses (operations.maxAddresses); there were more`;
+    if (this.stopped !== undefined) yield this.stopped;
     for (const [reason, count] of this.#leftAlone)
       yield `${count} start ${count === 1 ? 'address' : 'addresses'} left alone: ${reason}`;
     if (this.#leftOut > 0)

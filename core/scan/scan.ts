@@ -11,7 +11,6 @@ import {
   type Clock,
   type Failure,
   hostsOf,
-  isSingle,
   type Knock,
   type Logger,
   type Neighbour,
@@ -28,10 +27,12 @@ import { Admission } from './admission.js';
 import { Channel, Pool } from './channel.js';
 import type { EntranceParts } from './entrance.js';
 import { Host, type HostParts } from './host.js';
+import { type Lead, leadsOfState, leadsToState } from './leads.js';
 import { untilEnded } from './limits.js';
 import { ProgressMeter } from './progress.js';
+import { remember } from './remember.js';
 import { type Origin, Report } from './report.js';
-import { addressesOf, Round, Runs } from './round.js';
+import { Round } from './round.js';
 import { Scope } from './scope.js';
 import { makeCall } from './sockets.js';
 import type { ScanState } from './state.js';
@@ -59,43 +60,8 @@ const hostsAtOnce = 32;
 const heldSessions = 256;
 /** Addresses judged before others get their turn: some milliseconds. */
 const judgedAtOnce = 1024;
-/** What a crash makes a scan do again, at the most; and checkpoints take about a fiftieth of the time at the most. */
-const checkpointMs = 5000;
-const checkpointShare = 50;
 /** As often as an eye follows. */
 const progressMs = 100;
-
-/** Milliseconds for each line of a state: to make it, to write it as JSON, and for SQLite to take it. */
-const costMs = 0.002;
-
-interface Lead {
-  readonly range: AddressRange;
-  readonly source: string;
-}
-
-/** By who named them, neighbouring addresses as one line. */
-function groupsOf(leads: readonly Lead[]): ScanState['leads'] {
-  const groups = new Map<string, { ranges: string[]; runs: Runs }>();
-  for (const { range, source } of leads) {
-    const group = groups.get(source) ?? { ranges: [], runs: new Runs() };
-    groups.set(source, group);
-    if (isSingle(range)) group.runs.add(range.text);
-    else group.ranges.push(range.text);
-  }
-  return [...groups].map(([source, { ranges, runs }]) => ({ source, ranges, runs: runs.toState() }));
-}
-
-function leadsOf(groups: ScanState['leads']): Lead[] {
-  return groups.flatMap(({ source, ranges, runs }) =>
-    [...ranges, ...runs.flatMap((line) => [...addressesOf(line)])].map((text) => ({ range: parseRange(text), source })),
-  );
-}
-
-const weightOf = ({ visited, leads, hosts, round }: ScanState): number =>
-  visited.length +
-  hosts.length +
-  leads.reduce((sum, it) => sum + it.runs.length + it.ranges.length + 1, 0) +
-  (round?.asked ?? []).reduce((sum, it) => sum + it.runs.length + 1, 0);
 
 export class Scan {
   readonly #out = new Channel<ScanRecord | Checkpoint>(256);
@@ -160,7 +126,15 @@ export class Scan {
     const signal = AbortSignal.any([this.call.signal, abort.signal]);
     // Every host that is entered or inspected listens to it.
     setMaxListeners(0, signal);
-    this.#endRemembering = this.#remember();
+    this.#endRemembering = remember(
+      this.parts.clock,
+      () => this.#state(),
+      (state) => {
+        this.parts.trail.flush();
+        // In the channel at the same moment: what stands before it there is what the state knows of.
+        return this.#out.push(new Checkpoint(state));
+      },
+    );
     const work = this.#steps(signal).then(
       () => this.#out.end(),
       (error: unknown) => this.#out.end(error),
@@ -257,7 +231,7 @@ export class Scan {
         if (this.#admission.admits(address, source)) {
           round.add(address, source);
           if (this.parts.look !== undefined) this.#expected += 1;
-        } else if (this.#admission.stopped) break;
+        } else if (this.#admission.stopped !== undefined) break;
         judged += 1;
         if (judged % judgedAtOnce !== 0) continue;
         await this.parts.clock.sleep(0);
@@ -265,7 +239,7 @@ export class Scan {
       }
     }
     this.#leads = this.#leads.slice(leads);
-    if (this.#admission.stopped) this.parts.trail.say({ is: 'stopped', why: [...this.#admission.notes()][0] ?? '' });
+    if (this.#admission.stopped !== undefined) this.parts.trail.say({ is: 'stopped', why: this.#admission.stopped });
   }
 
   /** Step 3. */
@@ -360,7 +334,7 @@ export class Scan {
     this.#report.restore(earlier);
     this.#isCandidatesDone = earlier.candidates;
     // Without all candidates nothing has been looked at, and the mode names them again.
-    if (earlier.candidates) this.#leads = leadsOf(earlier.leads);
+    if (earlier.candidates) this.#leads = leadsOfState(earlier.leads);
     if (earlier.round !== undefined) this.#round = Round.of(earlier.round);
     Object.assign(this.#counts, earlier.counts);
     this.#counts.alive -= resaid.filter((it) => it.alive).length;
@@ -378,44 +352,22 @@ export class Scan {
         await this.#report.again(node);
       }
     }
-    this.#judgeAgain();
-    if (!this.call.input.collect) return;
-    for (const address of hosts) if (this.#scope.excludes(address) === undefined) this.#toEnter(address, signal);
-  }
-
-  /** The policy may have changed since: what may no longer be asked is answered by that. */
-  #judgeAgain(): void {
-    const round = this.#round;
-    if (round === undefined) return;
-    for (const address of round.unanswered()) {
-      const why = this.#scope.excludes(address);
-      if (why === undefined) continue;
-      this.parts.trail.say({ is: 'left', address, source: round.sourceOf(address) ?? 'scan', why });
-      round.answer(address);
+    // The policy may have changed since.
+    for (const address of this.#round?.unanswered() ?? []) {
+      if (!this.#mayNoLonger(address)) continue;
+      this.#round?.answer(address);
       this.#expected -= 1;
     }
+    if (!this.call.input.collect) return;
+    for (const address of hosts) if (!this.#mayNoLonger(address)) this.#toEnter(address, signal);
   }
 
-  /** Yields a checkpoint now and then; the returned function ends that. */
-  #remember(): () => void {
-    const { clock, trail } = this.parts;
-    let ended = false;
-    let takeBack = (): void => undefined;
-    const wait = (ms: number) => {
-      if (!ended) takeBack = clock.after(ms, () => void remember());
-    };
-    const remember = async () => {
-      const state = this.#state();
-      trail.flush();
-      // In the channel at the same moment: what stands before it there is what the state knows of.
-      await this.#out.push(new Checkpoint(state));
-      wait(Math.max(checkpointMs, weightOf(state) * costMs * checkpointShare));
-    };
-    wait(checkpointMs);
-    return () => {
-      ended = true;
-      takeBack();
-    };
+  /** Was it let in by an earlier run, and is to be left alone by now? */
+  #mayNoLonger(address: Address): boolean {
+    const why = this.#scope.excludes(address);
+    if (why === undefined) return false;
+    this.parts.trail.say({ is: 'left', address, source: this.#round?.sourceOf(address) ?? 'scan', why });
+    return true;
   }
 
   #state(): ScanState {
@@ -427,7 +379,7 @@ export class Scan {
       ...this.#admission.toState(),
       ...this.#report.toState(),
       candidates: this.#isCandidatesDone,
-      leads: groupsOf(this.#leads),
+      leads: leadsToState(this.#leads),
       ...(this.#round === undefined ? {} : { round: this.#round.toState() }),
       hosts: open.map((host) => host.address),
       again: [...new Set([...this.#report.speaking, ...this.#admission.forgotten, ...begun])],

@@ -3,6 +3,7 @@
  * the same answer. What a scan leaves unanswered, because it was cancelled or takes too long, is asked by those who waited for it.
  */
 import type { Address, Clock, Finding, ScanCall, Sighting } from '../contract/index.js';
+import { Channel } from './channel.js';
 
 type Look = (addresses: Iterable<Address>, scan: ScanCall) => AsyncIterable<Sighting | Finding>;
 type Tell = (sighting: Sighting | undefined) => void;
@@ -57,15 +58,27 @@ export class SharedLook {
     };
     // A mode that does not obey its signal must not hold the others.
     scan.signal.addEventListener('abort', landAll, { once: true });
-    const pump = new Pump(this.lookOf(addresses, scan), (it) => {
-      if ('finding' in it) flight.findings.push(it);
-      else for (const address of it.addresses) land(address, it);
-    });
+    // Unbounded: at most one value for each address waits, as in the look itself.
+    const out = new Channel<Sighting | Finding>(Number.POSITIVE_INFINITY);
+    const source = this.lookOf(addresses, scan)[Symbol.asyncIterator]();
+    const read = async () => {
+      for (let next = await source.next(); !next.done; next = await source.next()) {
+        const it = next.value;
+        if ('finding' in it) flight.findings.push(it);
+        else for (const address of it.addresses) land(address, it);
+        void out.push(it);
+      }
+    };
+    void read().then(
+      () => out.end(),
+      (error: unknown) => out.end(error),
+    );
     try {
-      yield* pump.values();
+      yield* out;
     } finally {
       scan.signal.removeEventListener('abort', landAll);
       landAll();
+      await source.return?.();
     }
   }
 
@@ -96,56 +109,5 @@ export class SharedLook {
       void Promise.all(answers.values()).then(stop);
     }
     return { answers, flights };
-  }
-}
-
-/** Reads a look as fast as it comes; its reader takes the values when it can. At most one for each address waits, as in the look itself. */
-class Pump<T> {
-  readonly #values: T[] = [];
-  #end: { readonly error?: unknown } | undefined;
-  #wake = (): void => undefined;
-  #left = false;
-  readonly #source: AsyncIterator<T>;
-
-  constructor(
-    source: AsyncIterable<T>,
-    private readonly seen: (value: T) => void,
-  ) {
-    this.#source = source[Symbol.asyncIterator]();
-    void this.#run();
-  }
-
-  async *values(): AsyncGenerator<T> {
-    try {
-      for (;;) {
-        while (this.#values.length > 0) yield* this.#values.splice(0);
-        if (this.#end !== undefined) {
-          if ('error' in this.#end) throw this.#end.error;
-          return;
-        }
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-      }
-    } finally {
-      this.#left = true;
-      await this.#source.return?.();
-    }
-  }
-
-  async #run(): Promise<void> {
-    try {
-      for (;;) {
-        const next = await this.#source.next();
-        if (next.done || this.#left) break;
-        this.seen(next.value);
-        this.#values.push(next.value);
-        this.#wake();
-      }
-      this.#end = {};
-    } catch (error) {
-      this.#end = { error };
-    }
-    this.#wake();
   }
 }

@@ -1,8 +1,8 @@
-/** Where a scan writes its trail (core/wire/trail.ts): one file a scan, the last few are kept. A disk that does not take it never disturbs the scan. */
+/** Where a scan writes its trail (core/inventory/trail.ts): one file a scan, the last few are kept. A disk that does not take it never disturbs the scan. */
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../contract/index.js';
-import type { TrailEvent } from '../wire/index.js';
+import type { TrailEvent } from '../inventory/index.js';
 
 /** A trail that was written to so lately may belong to a scan that runs, in this process or another. */
 const youngMs = 600_000;
@@ -21,14 +21,14 @@ export interface Trail {
   close(): Promise<void>;
 }
 
-export const noTrail: Trail = {
+const noTrail: Trail = {
   name: undefined,
   say: () => undefined,
   flush: () => undefined,
   close: async () => undefined,
 };
 
-/** @param name a trail to go on with; otherwise a new one is begun. Never throws. */
+/** @param earlier name of a trail to go on with; otherwise a new one is begun. Never throws. */
 export async function openTrail(directory: string, at: string, log: Logger, earlier?: string): Promise<Trail> {
   const name = earlier ?? `${at.replaceAll(/[:.]/g, '-')}-${process.pid}-${++trails}.ndjson`;
   try {

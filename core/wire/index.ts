@@ -4,4 +4,3 @@ export * from './digest.js';
 export * from './frames.js';
 export * from './ids.js';
 export * from './scan.js';
-export * from './trail.js';

@@ -1,5 +1,5 @@
 /** One node: every section in tables, and for each where it comes from, and what was not possible and why. */
-import { explain, type Step, storyOfNode } from '../../core/inventory/index.js';
+import { explain, type Step, stepTitles, storyOfNode } from '../../core/inventory/index.js';
 import type { StoredNode, StoredPackage } from '../storage/node-rows.js';
 import { badge, count, time, word } from './format.js';
 import { type Content, html } from './html.js';
@@ -111,13 +111,9 @@ ${
 
 /** Addresses that are explained at once; a switch can have hundreds. */
 const mostExplained = 32;
-const stepNames: readonly Step['step'][] = [
-  ...(['candidate', 'exclusion', 'liveness', 'finding', 'credentials', 'login', 'details'] as const),
-];
 
 /** The same steps that `ksocket explain` tells. */
 function explanation(t: Texts, document: StoredNode): Content {
-  const titles = t.steps.split(',');
   const language = t === languages.ja ? 1 : 0;
   const rows = document.addresses.slice(0, mostExplained).flatMap(({ addr }) => {
     let before: Step['step'] | undefined;
@@ -126,7 +122,7 @@ function explanation(t: Texts, document: StoredNode): Content {
       before = step;
       return [
         html`<span class="address">${isFirst ? addr : ''}</span>`,
-        html`<strong class="step">${isNew ? titles[stepNames.indexOf(step)] : ''}</strong>`,
+        html`<strong class="step">${isNew ? stepTitles[step][language] : ''}</strong>`,
         html`${ok ? '' : html`<span class="badge warn">!</span> `}${text[language]}`,
       ];
     });

@@ -21,11 +21,11 @@ import {
   scanMode,
   section,
 } from '../../contract/index.js';
-import { assembleNodes } from '../../inventory/index.js';
+import { assembleNodes, type TrailEvent, trailEvent } from '../../inventory/index.js';
 import { setUp } from '../../plugin-host/index.js';
 import { Policy, policySchema } from '../../policy/index.js';
 import { Redactor, systemClock, systemRandom } from '../../runtime/index.js';
-import { type ScanInput, type ScanRecord, scanInput, type TrailEvent, trailEvent } from '../../wire/index.js';
+import { type ScanInput, type ScanRecord, scanInput } from '../../wire/index.js';
 import { scanOperation } from '../index.js';
 
 /** Who is alive, and whom each knows. */

@@ -3,7 +3,7 @@
  * `ksocket explain` tells. It holds what records do not: silence, exclusions, and where each candidate came from.
  */
 import { z } from 'zod';
-import { scanRecord } from './scan.js';
+import { scanRecord } from '../wire/scan.js';
 
 const [sighting, section, , node, finding, summary] = scanRecord.options;
 
