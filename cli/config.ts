@@ -2,13 +2,11 @@
 import { realpath, stat } from 'node:fs/promises';
 import { type SettingField, settingFields, settingsSchema, unknownName } from '../config-schema/index.js';
 import {
-  editToml,
-  editYaml,
+  editDocument,
   findHome,
-  isYaml,
   parseDocument,
   readSettings,
-  type TomlValue,
+  type SettingValue,
   validate,
 } from '../core/config/index.js';
 import { failure, Secret } from '../core/contract/index.js';
@@ -16,83 +14,68 @@ import { readText, writeAtomic } from '../core/runtime/index.js';
 import { type CommonOptions, type Context, UsageError } from './context.js';
 import { say } from './language.js';
 
-/** Those that the manual does not have: they stand below its list, which scripts read. */
-const ours: ReadonlySet<string> = new Set([
-  ...['connect.proxy', 'connect.caFile', 'connect.pins', 'operations.maxAddresses', 'operations.maxPacketRate'],
-]);
+interface ConfigOptions extends CommonOptions {
+  readonly name?: string | undefined;
+  readonly value?: string | undefined;
+  readonly unset: boolean;
+}
+
 /** Seconds that the manual prints without a fraction all the same. */
 const printedAsCount: ReadonlySet<string> = new Set(['connect.resumePlateau']);
 
-export async function config(
-  context: Context,
-  argv: CommonOptions & { name?: string | undefined; value?: string | undefined; unset: boolean },
-): Promise<number> {
+export async function config(context: Context, argv: ConfigOptions): Promise<number> {
   const home = findHome(context.env);
-  const fields = [...settingFields()].sort((a, b) => Number(ours.has(a.name)) - Number(ours.has(b.name)));
+  const { settings, file = home.settingsFile } = await readSettings(home, { optional: true });
   if (argv.name === undefined) {
     if (argv.unset) throw new UsageError('--unset needs the name of a setting');
-    const { settings } = await readSettings(home, { optional: true });
-    const rows = fields.map((field) => [field.name, shown(field, settings)] as const);
-    context.stdout.write(
-      argv.json
-        ? `${JSON.stringify(Object.fromEntries(fields.map((it) => [it.name, valueAt(it, settings) ?? null])), null, 2)}\n`
-        : rows.map(([name, text]) => `${name}=${text}\n`).join(''),
-    );
+    context.stdout.write(list(settings, argv.json));
     return 0;
   }
-  const field = fields.find((it) => it.name === argv.name);
-  if (field === undefined)
-    throw failure(
-      'E_INPUT',
-      unknownName(
-        argv.name,
-        fields.map((it) => it.name),
-      ),
+  const field = fieldOf(argv.name);
+  if (argv.value !== undefined || argv.unset) {
+    await write(file, field, argv.value === undefined ? undefined : read(field, argv.value));
+    context.stderr.write(
+      `${say(context.language, ['restart ksocket to apply it', '適用するには ksocket を再起動してください'])}\n`,
     );
-  if (argv.value === undefined && !argv.unset) {
-    const { settings } = await readSettings(home, { optional: true });
-    const value = valueAt(field, settings) ?? null;
-    context.stdout.write(argv.json ? `${JSON.stringify({ [field.name]: value })}\n` : `${shown(field, settings)}\n`);
-    return 0;
-  }
-  const { file = home.settingsFile } = await readSettings(home, { optional: true });
-  await write(file, field, argv.unset ? undefined : argv.value);
-  context.stderr.write(
-    `${say(context.language, ['restart ksocket to apply it', '適用するには ksocket を再起動してください'])}\n`,
-  );
+  } else if (argv.json) context.stdout.write(`${JSON.stringify({ [field.name]: valueAt(field, settings) ?? null })}\n`);
+  else context.stdout.write(`${shown(field, settings)}\n`);
   return 0;
 }
 
+function list(settings: object, json = false): string {
+  const fields = [...settingFields()].sort((a, b) => Number(a.ours) - Number(b.ours));
+  if (!json) return fields.map((it) => `${it.name}=${shown(it, settings)}\n`).join('');
+  const values = Object.fromEntries(fields.map((it) => [it.name, valueAt(it, settings) ?? null]));
+  return `${JSON.stringify(values, null, 2)}\n`;
+}
+
+const names = (): string[] => settingFields().map((it) => it.name);
+
+/** @throws Failure E_INPUT with the name that may be meant */
+function fieldOf(name: string): SettingField {
+  const field = settingFields().find((it) => it.name === name);
+  if (field === undefined) throw failure('E_INPUT', unknownName(name, names()));
+  return field;
+}
+
 /** What the file would say is checked as a whole before it is written. @throws Failure E_INPUT */
-async function write(file: string, field: SettingField, text: string | undefined): Promise<void> {
+async function write(file: string, field: SettingField, value: SettingValue): Promise<void> {
   const place = await realpath(file).catch(() => file);
   const mode = await stat(place).then(
     (it) => it.mode & 0o777,
     () => undefined,
   );
-  const before = mode === undefined ? '' : await readText(place);
-  parseDocument(before, file);
-  const edit = isYaml(file) ? editYaml : editToml;
-  const after = edit(before, field.name, text === undefined ? undefined : read(field, text));
-  validate(
-    settingsSchema,
-    parseDocument(after, file),
-    file,
-    settingFields().map((it) => it.name),
-  );
-  await writeAtomic(place, after, mode ?? 0o600);
+  const text = editDocument(file, mode === undefined ? '' : await readText(place), field.name, value);
+  validate(settingsSchema, parseDocument(text, file), file, names());
+  await writeAtomic(place, text, mode ?? 0o600);
 }
 
 /** The word of the command line as the setting has it. @throws Failure E_INPUT with what it may be */
-function read(field: SettingField, text: string): TomlValue {
-  const number = text.trim() === '' ? Number.NaN : Number(text);
+function read(field: SettingField, text: string): SettingValue {
+  const value = field.number && text.trim() !== '' && !Number.isNaN(Number(text)) ? Number(text) : text;
   const list = text === '' ? [] : text.split(',');
-  for (const value of [text, number, list]) if (field.schema.safeParse(value).success) return value;
-  const asNumber = field.schema.safeParse(number);
-  const asText = field.schema.safeParse(text);
-  const isNumber = typeof field.defaultValue === 'number' || field.name === 'operations.maxPacketRate';
-  const wrong = (isNumber && !Number.isNaN(number) ? asNumber : asText).error?.issues[0]?.message ?? 'not valid';
-  throw failure('E_INPUT', `${field.name}: ${wrong}`);
+  for (const it of [value, list]) if (field.schema.safeParse(it).success) return it;
+  throw failure('E_INPUT', `${field.name}: ${field.schema.safeParse(value).error?.issues[0]?.message ?? 'not valid'}`);
 }
 
 function valueAt(field: SettingField, settings: object): unknown {

@@ -143,9 +143,16 @@ export interface SettingField {
   readonly description: string;
   readonly defaultValue: unknown;
   readonly secret: boolean;
+  readonly number: boolean;
   /** A number with a fraction, printed `30.0`; counts print as integers. */
   readonly float: boolean;
+  /** The manual does not have it: it stands below the manual's list, which scripts read. */
+  readonly ours: boolean;
 }
+
+const ours: ReadonlySet<string> = new Set([
+  ...['connect.proxy', 'connect.caFile', 'connect.pins', 'operations.maxAddresses', 'operations.maxPacketRate'],
+]);
 
 /** All leaves in the order of declaration, found by walking the schema. */
 export function settingFields(schema: z.ZodType = settingsSchema, prefix = ''): SettingField[] {
@@ -162,7 +169,9 @@ export function settingFields(schema: z.ZodType = settingsSchema, prefix = ''): 
       description: schema.description ?? '',
       defaultValue: schema instanceof z.ZodDefault ? schema.parse(undefined) : undefined,
       secret: inner instanceof z.ZodPipe,
+      number: inner instanceof z.ZodNumber,
       float: inner instanceof z.ZodNumber && !inner.isInt,
+      ours: ours.has(prefix),
     },
   ];
 }

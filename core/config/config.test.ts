@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { Failure } from '../contract/index.js';
-import { endpointOf, expandHome, findHome, readSettings } from './index.js';
+import { endpointOf, expandHome, findHome, parseDocument, readSettings } from './index.js';
 
 async function homeWith(t: { after(run: () => unknown): void }, files: Record<string, string | Uint8Array>) {
   const directory = await mkdtemp(join(tmpdir(), 'ksocket-config-'));
@@ -21,6 +21,11 @@ test('TOML is read and frozen, defaults fill what it leaves out', async (t) => {
   assert.equal(endpointOf(settings).href, 'wss://space.example/api/ksocket/connect');
   assert.deepEqual(warnings, []);
   assert.throws(() => Object.assign(settings.connect, { port: 1 }), TypeError);
+});
+
+test('a settings file of nothing, or of comments, says nothing', () => {
+  for (const path of ['x.toml', 'x.yaml'])
+    for (const text of ['', '\n\n', '# later\n']) assert.deepEqual({ ...(parseDocument(text, path) as object) }, {});
 });
 
 test('YAML 1.1 still works, with a warning', async (t) => {

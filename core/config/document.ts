@@ -12,7 +12,9 @@ export const isYaml = (path: string): boolean => /\.ya?ml$/.test(path);
 /** @throws Failure E_INPUT naming file, line and column. */
 export function parseDocument(text: string, path: string): unknown {
   try {
-    return isYaml(path) ? (load(text, { schema: YAML11_SCHEMA }) ?? {}) : parse(text);
+    if (!isYaml(path)) return parse(text);
+    // A file of nothing, or of comments, says nothing; the library wants a document.
+    return isBlank(text) ? {} : (load(text, { schema: YAML11_SCHEMA }) ?? {});
   } catch (error) {
     throw failure('E_INPUT', `${path}${placeOf(error)} is no ${isYaml(path) ? 'YAML' : 'TOML'}: ${reasonOf(error)}`, {
       cause: error,
@@ -33,6 +35,8 @@ export function validate<T>(schema: Schema<T>, data: unknown, path: string, know
     throw failure('E_INPUT', `${path}: ${complaint(result.issues, known)}`, { remedy: `correct ${path}` });
   return result.value;
 }
+
+const isBlank = (text: string): boolean => text.split('\n').every((line) => /^\s*(?:#|$)/.test(line));
 
 function placeOf(error: unknown): string {
   if (error instanceof TomlError) return `:${error.line}:${error.column}`;

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { load, YAML11_SCHEMA } from 'js-yaml';
-import { editYaml } from './edit-yaml.js';
+import { editDocument, type SettingValue } from './edit.js';
+
+const editYaml = (text: string, name: string, value: SettingValue) => editDocument('x.yaml', text, name, value);
 
 const file = `# The agent of the office.
 loglevel: INFO # DEBUG when something is wrong

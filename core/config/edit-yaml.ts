@@ -1,39 +1,8 @@
-/**
- * One setting written into a YAML file of an old installation, line by line like editToml: comments, order and layout stay, and
- * nothing is written unless the result says exactly the old settings with the one change.
- */
-import { isDeepStrictEqual } from 'node:util';
+/** A setting in the lines of a YAML file of an old installation. Whether the result is right is for edit.ts to see. */
 import { load, YAML11_SCHEMA } from 'js-yaml';
-import { failure } from '../contract/index.js';
-import { changed, type Table, type TomlValue } from './edit.js';
+import type { SettingValue } from './edit.js';
 
-/**
- * @param name `connect.host`
- * @throws Failure E_INPUT when the layout is one that this cannot change safely
- */
-export function editYaml(text: string, name: string, value: TomlValue): string {
-  const path = name.split('.');
-  const newline = text.includes('\r\n') ? '\r\n' : '\n';
-  const lines = text.trim() === '' ? [] : text.replace(/(\r?\n)+$/, '').split(/\r?\n/);
-  const result = `${edited(lines, path, value).join(newline)}${newline}`;
-  const wanted = changed(parsed(text) ?? {}, path, value);
-  if (!isDeepStrictEqual(parsed(result), JSON.parse(JSON.stringify(wanted)))) {
-    throw failure('E_INPUT', `${name} stands in a form that cannot be changed safely`, {
-      remedy: 'change the file by hand, or write it as TOML; it was left as it is',
-    });
-  }
-  return result;
-}
-
-function parsed(text: string): Table | undefined {
-  try {
-    return JSON.parse(JSON.stringify(load(text, { schema: YAML11_SCHEMA }) ?? {})) as Table;
-  } catch {
-    return undefined;
-  }
-}
-
-function edited(lines: readonly string[], path: readonly string[], value: TomlValue): string[] {
+export function editYaml(lines: readonly string[], path: readonly string[], value: SettingValue): string[] {
   const [key = ''] = path.slice(-1);
   const parent = path.length > 1 ? blockOf(lines, 0, lines.length, path[0] ?? '', '') : undefined;
   if (path.length > 1 && parent === undefined)
@@ -70,7 +39,7 @@ function indentIn(lines: readonly string[], from: number, to: number): string {
 }
 
 /** JSON is YAML; a word that needs no quotes gets none. */
-function literal(value: Exclude<TomlValue, undefined>): string {
+function literal(value: Exclude<SettingValue, undefined>): string {
   if (typeof value !== 'string') return JSON.stringify(value);
   const isPlain = /^[A-Za-z$/][\w$/{}().-]*$/.test(value) && load(value, { schema: YAML11_SCHEMA }) === value;
   return isPlain ? value : JSON.stringify(value);

@@ -1,6 +1,5 @@
 /** Where the installation is and what its files say. */
 export * from './document.js';
-export { editToml, type TomlValue } from './edit.js';
-export { editYaml } from './edit-yaml.js';
+export { editDocument, type SettingValue } from './edit.js';
 export * from './home.js';
 export * from './settings.js';

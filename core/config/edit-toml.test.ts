@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
-import { editToml } from './edit.js';
+import { editDocument, type SettingValue } from './edit.js';
+
+const editToml = (text: string, name: string, value: SettingValue) => editDocument('x.toml', text, name, value);
 
 const file = `# The agent of the office.
 loglevel = "INFO" # DEBUG when something is wrong
