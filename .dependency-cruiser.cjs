@@ -20,15 +20,17 @@ const rows = {
   'core/link': [...first, ...second, 'core/journal'],
   'core/operations': [...first, ...second, ...third],
   'core/credentials': [...first, ...second, ...third],
+  'core/update': [...first, ...second, ...third],
   'core/plugin-host': [...first, ...second, ...third, ...fourth],
   'core/scan': [...first, ...second, ...third, ...fourth, 'core/plugin-host'],
-  'core/container': [...first, ...second, ...third, ...fourth, ...fifth, 'plugins/index\\.ts'],
+  'core/container': [...first, ...second, ...third, ...fourth, ...fifth, 'core/update', 'plugins/index\\.ts'],
   'plugins/intranet': ['core/contract'],
   'plugins/ssh': ['core/contract'],
   'plugins/snmp': ['core/contract'],
   space: ['core/wire', 'core/inventory', 'core/runtime', 'core/contract', 'config-schema'],
   cli: [
     'core/container',
+    'core/update',
     'core/config',
     'core/contract',
     'core/runtime',
@@ -37,7 +39,8 @@ const rows = {
     'config-schema',
     'space',
   ],
-  test: ['core', 'plugins', 'space', 'cli', 'config-schema'],
+  installers: ['cli', 'core/config', 'core/contract', 'core/runtime', 'core/update', 'config-schema'],
+  test: ['installers', 'core', 'plugins', 'space', 'cli', 'config-schema'],
 };
 
 /** One home a library: replacing it is editing one folder. */
@@ -52,6 +55,8 @@ const homes = {
   'reflect-metadata': ['core/container'],
   yargs: ['cli'],
   'cli-progress': ['cli'],
+  '@clack/prompts': ['installers'],
+  tar: ['core/update', 'cli', 'installers'],
   'string-width': ['cli'],
   ssh2: ['plugins/ssh'],
   'net-snmp': ['plugins/snmp'],

@@ -30,6 +30,7 @@ if (wanted.length === 0 && !system) {
     'space',
     'cli',
     'config-schema',
+    'installers',
     'test',
   ]);
 }

@@ -1,0 +1,11 @@
+/** Every command, in the order in which `ksocket --help` lists them. */
+import { collect } from './collect.js';
+import type { Command } from './command.js';
+import { config } from './config.js';
+import { connect } from './connect.js';
+import { explain } from './explain.js';
+import { scan } from './scan.js';
+import { space } from './space.js';
+import { version } from './version.js';
+
+export const commands: readonly Command[] = [version, connect, config, scan, collect, explain, space];
