@@ -1,6 +1,13 @@
 /** `ksocket config [NAME [VALUE]]`: the settings as a list, one of them, or one written into the settings file. */
 import { realpath, stat } from 'node:fs/promises';
-import { type SettingField, settingFields, settingsSchema, unknownName } from '../config-schema/index.js';
+import {
+  jsonSchema,
+  type SettingField,
+  type SettingsSchema,
+  settingFields,
+  settingsOf,
+  unknownName,
+} from '../config-schema/index.js';
 import {
   editDocument,
   findHome,
@@ -9,6 +16,7 @@ import {
   type SettingValue,
   validate,
 } from '../core/config/index.js';
+import { importPlugins } from '../core/container/plugins.js';
 import { failure, Secret } from '../core/contract/index.js';
 import { readText, writeAtomic } from '../core/runtime/index.js';
 import { type CommonOptions, type Context, UsageError } from './context.js';
@@ -18,55 +26,80 @@ interface ConfigOptions extends CommonOptions {
   readonly name?: string | undefined;
   readonly value?: string | undefined;
   readonly unset: boolean;
+  readonly default: boolean;
+  readonly schema: boolean;
 }
 
 /** Seconds that the manual prints without a fraction all the same. */
 const printedAsCount: ReadonlySet<string> = new Set(['connect.resumePlateau']);
 
 export async function config(context: Context, argv: ConfigOptions): Promise<number> {
-  const home = findHome(context.env);
-  const { settings, file = home.settingsFile } = await readSettings(home, { optional: true });
-  if (argv.name === undefined) {
-    if (argv.unset) throw new UsageError('--unset needs the name of a setting');
-    context.stdout.write(list(settings, argv.json));
+  complainAboutUsage(argv);
+  const schema = settingsOf(await importPlugins());
+  const fields = [...settingFields(schema)].sort((a, b) => Number(a.ours) - Number(b.ours));
+  if (argv.schema) {
+    context.stdout.write(`${JSON.stringify(jsonSchema(schema, 'Settings of Ksocket'), null, 2)}\n`);
     return 0;
   }
-  const field = fieldOf(argv.name);
-  if (argv.value !== undefined || argv.unset) {
-    await write(file, field, argv.value === undefined ? undefined : read(field, argv.value));
-    context.stderr.write(
-      `${say(context.language, ['restart ksocket to apply it', '適用するには ksocket を再起動してください'])}\n`,
-    );
-  } else if (argv.json) context.stdout.write(`${JSON.stringify({ [field.name]: valueAt(field, settings) ?? null })}\n`);
-  else context.stdout.write(`${shown(field, settings)}\n`);
+  const home = findHome(context.env);
+  const asked = argv.name === undefined ? fields : select(argv.name, fields);
+  if (argv.value === undefined && !argv.unset) {
+    const settings = argv.default ? schema.parse({}) : (await readSettings(home, { optional: true, schema })).settings;
+    context.stdout.write(print(asked, settings, argv));
+    return 0;
+  }
+  const [field] = asked;
+  if (field === undefined || field.name !== argv.name)
+    throw new UsageError(`${argv.name} is a group of settings; name one`);
+  const { file = home.settingsFile } = await readSettings(home, { optional: true, schema });
+  await write(file, schema, field.name, argv.value === undefined ? undefined : read(field, argv.value));
+  context.stderr.write(
+    `${say(context.language, ['restart ksocket to apply it', '適用するには ksocket を再起動してください'])}\n`,
+  );
   return 0;
 }
 
-function list(settings: object, json = false): string {
-  const fields = [...settingFields()].sort((a, b) => Number(a.ours) - Number(b.ours));
-  if (!json) return fields.map((it) => `${it.name}=${shown(it, settings)}\n`).join('');
-  const values = Object.fromEntries(fields.map((it) => [it.name, valueAt(it, settings) ?? null]));
-  return `${JSON.stringify(values, null, 2)}\n`;
+function complainAboutUsage({ name, value, unset, schema, ...rest }: ConfigOptions): void {
+  if (unset && name === undefined) throw new UsageError('--unset needs the name of a setting');
+  if (value !== undefined && (unset || rest.default))
+    throw new UsageError('--unset and --default take no value; leave out one or the other');
+  if (schema && (name !== undefined || rest.default))
+    throw new UsageError('--schema describes all settings; leave out the rest');
+  if (unset && rest.default) throw new UsageError('--unset already lets the default hold; leave out --default');
 }
 
-const names = (): string[] => settingFields().map((it) => it.name);
+/** One setting, or all below a table. @throws Failure E_INPUT with the name that may be meant */
+function select(name: string, fields: readonly SettingField[]): SettingField[] {
+  const found = fields.filter((it) => it.name === name || it.name.startsWith(`${name}.`));
+  if (found.length === 0)
+    throw failure(
+      'E_INPUT',
+      unknownName(
+        name,
+        fields.map((it) => it.name),
+      ),
+    );
+  return found;
+}
 
-/** @throws Failure E_INPUT with the name that may be meant */
-function fieldOf(name: string): SettingField {
-  const field = settingFields().find((it) => it.name === name);
-  if (field === undefined) throw failure('E_INPUT', unknownName(name, names()));
-  return field;
+function print(fields: readonly SettingField[], settings: object, { name, json }: ConfigOptions): string {
+  if (json) {
+    const values = Object.fromEntries(fields.map((it) => [it.name, valueAt(it, settings) ?? null]));
+    return `${JSON.stringify(values, null, 2)}\n`;
+  }
+  return fields.map((it) => `${it.name === name ? '' : `${it.name}=`}${shown(it, settings)}\n`).join('');
 }
 
 /** What the file would say is checked as a whole before it is written. @throws Failure E_INPUT */
-async function write(file: string, field: SettingField, value: SettingValue): Promise<void> {
+async function write(file: string, schema: SettingsSchema, name: string, value: SettingValue): Promise<void> {
   const place = await realpath(file).catch(() => file);
   const mode = await stat(place).then(
     (it) => it.mode & 0o777,
     () => undefined,
   );
-  const text = editDocument(file, mode === undefined ? '' : await readText(place), field.name, value);
-  validate(settingsSchema, parseDocument(text, file), file, names());
+  const text = editDocument(file, mode === undefined ? '' : await readText(place), name, value);
+  const known = settingFields(schema).map((it) => it.name);
+  validate(schema, parseDocument(text, file), file, known);
   await writeAtomic(place, text, mode ?? 0o600);
 }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { parse } from 'smol-toml';
-import { complaint, nearest, sampleToml, settingFields, settingsSchema } from './index.js';
+import { z } from 'zod';
+import { complaint, nearest, sampleToml, settingFields, settingsOf, settingsSchema } from './index.js';
 
 /** The list of the manual's 2.2.1, in its order, without token and host, which have no default. */
 const seed = {
@@ -73,4 +74,34 @@ test('an unknown name is answered with its path and the nearest one', () => {
 test('the nearest name is one that could be meant', () => {
   assert.equal(nearest('conect', ['connect', 'operations']), 'connect');
   assert.equal(nearest('xyz', ['connect', 'operations']), undefined);
+});
+
+/** A schema of another library: it speaks Standard Schema and nothing else. */
+const foreign = {
+  '~standard': {
+    version: 1,
+    vendor: 'ours',
+    validate: (value: unknown) =>
+      Object.hasOwn(value as object, 'wrong')
+        ? { issues: [{ message: 'is wrong', path: ['wrong'] }] }
+        : { value: { ...(value as object), made: true } },
+  },
+} as const;
+
+test('settings of plug-ins stand below the manual’s, each in its table, and a stranger’s schema judges its own', () => {
+  const schema = settingsOf([
+    { name: 'here', settings: z.strictObject({ rate: z.number().default(5).describe('Packets a second') }) },
+    { name: 'foreign', settings: foreign },
+    { name: 'silent' },
+  ]);
+  const fields = settingFields(schema).filter((it) => it.name.startsWith('plugin.'));
+  assert.deepEqual(
+    fields.map(({ name, defaultValue, ours }) => [name, defaultValue, ours]),
+    [['plugin.here.rate', 5, true]],
+  );
+  assert.deepEqual(schema.parse({}).plugin, { here: { rate: 5 }, foreign: { made: true } });
+  const say = (data: unknown) => complaint(schema.safeParse(data).error!.issues, ['plugin.here.rate']);
+  assert.equal(say({ plugin: { here: { rat: 1 } } }), 'plugin.here.rat: unknown name; did you mean plugin.here.rate?');
+  assert.equal(say({ plugin: { foreign: { wrong: 1 } } }), 'plugin.foreign.wrong: is wrong');
+  assert.match(say({ plugin: { silent: {} } }), /^plugin\.silent: unknown name/);
 });

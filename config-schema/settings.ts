@@ -2,6 +2,7 @@
  * Every setting of ksocket.toml, declared once: type, default, range and one sentence. The order is that of the seed's list
  * (`ksocket config`), ours after it; JSON Schema, the commented sample and the reference are generated from here.
  */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { z } from 'zod';
 import { Secret, secret } from '../core/contract/secret.js';
 import { proxyComplaint } from './proxy-url.js';
@@ -132,9 +133,16 @@ export const settingsSchema = z.strictObject({
         .describe('Folder of the credential files'),
     })
     .prefault({}),
+  // What stands in each is the plug-in's own to say: see `settingsOf`.
+  plugin: z
+    .record(z.string(), z.record(z.string(), z.unknown()))
+    .default({})
+    .describe('Settings of plug-ins, each in a table of its name'),
 });
 
 export type Settings = z.output<typeof settingsSchema>;
+
+export type SettingsSchema = z.ZodType<Settings>;
 
 /** One leaf of the settings: `connect.host`, its schema, its sentence, and its default where it has one. */
 export interface SettingField {
@@ -150,6 +158,36 @@ export interface SettingField {
   readonly ours: boolean;
 }
 
+/** What a plug-in brings: its name is its table, `[plugin.intranet]`. */
+export interface PluginSettings {
+  readonly name: string;
+  readonly settings?: StandardSchemaV1 | undefined;
+}
+
+/** The settings together with those of these plug-ins; what another table below `plugin` says is refused. */
+export function settingsOf(plugins: readonly PluginSettings[]): SettingsSchema {
+  const tables = plugins.flatMap(({ name, settings }) =>
+    settings === undefined ? [] : [[name, tableOf(settings)] as const],
+  );
+  return settingsSchema.extend({ plugin: z.strictObject(Object.fromEntries(tables)).prefault({}) }) as never;
+}
+
+/** A schema of another library, or of another copy of zod, cannot be walked: it judges its table as a whole. */
+function tableOf(schema: StandardSchemaV1): z.ZodType {
+  if (schema instanceof z.ZodObject) return schema.prefault({});
+  return z
+    .record(z.string(), z.unknown())
+    .prefault({})
+    .transform((table, context) => {
+      const result = schema['~standard'].validate(table);
+      if (result instanceof Promise) throw new TypeError('a schema of settings must answer at once');
+      if (result.issues === undefined) return result.value;
+      for (const { message, path = [] } of result.issues)
+        context.addIssue({ code: 'custom', message, path: path.map((it) => (typeof it === 'object' ? it.key : it)) });
+      return z.NEVER;
+    });
+}
+
 const ours: ReadonlySet<string> = new Set([
   ...['connect.proxy', 'connect.caFile', 'connect.pins', 'operations.maxAddresses', 'operations.maxPacketRate'],
 ]);
@@ -162,6 +200,8 @@ export function settingFields(schema: z.ZodType = settingsSchema, prefix = ''): 
       settingFields(field, prefix === '' ? name : `${prefix}.${name}`),
     );
   }
+  // A table that cannot be walked holds no setting by itself.
+  if (inner instanceof z.ZodRecord || isTable(inner)) return [];
   return [
     {
       name: prefix,
@@ -171,10 +211,14 @@ export function settingFields(schema: z.ZodType = settingsSchema, prefix = ''): 
       secret: inner instanceof z.ZodPipe,
       number: inner instanceof z.ZodNumber,
       float: inner instanceof z.ZodNumber && !inner.isInt,
-      ours: ours.has(prefix),
+      ours: ours.has(prefix) || prefix.startsWith('plugin.'),
     },
   ];
 }
+
+/** A table that is judged as a whole, by a schema that is not ours. */
+const isTable = (schema: z.ZodType): boolean =>
+  schema instanceof z.ZodPipe && unwrap(schema.in as z.ZodType) instanceof z.ZodRecord;
 
 function unwrap(schema: z.ZodType): z.ZodType {
   let inner = schema;

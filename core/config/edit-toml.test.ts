@@ -50,6 +50,13 @@ test('a new setting goes below the comment that shows it, into its table, or int
   assert.equal(editToml('', 'connect.host', 'h'), '[connect]\nhost = "h"\n');
 });
 
+test('a table within a table is found, and made where it is not there', () => {
+  assert.ok(editToml(file, 'plugin.intranet.carrier', 'pcap').endsWith('\n\n[plugin.intranet]\ncarrier = "pcap"\n'));
+  const nested = '[plugin.intranet] # ours\ncarrier = "pcap" # why\n[plugin.ssh]\nx = 1\n';
+  assert.equal(editToml(nested, 'plugin.intranet.carrier', 'auto'), nested.replace('pcap', 'auto'));
+  assert.equal(editToml(nested, 'plugin.ssh.y', 2), `${nested}y = 2\n`);
+});
+
 test('a setting is taken out, and one that is not there changes nothing', () => {
   assert.equal(editToml(file, 'connect.host', undefined), file.replace(/host {3}=.*\n/, ''));
   assert.equal(editToml(file, 'connect.name', undefined), file);

@@ -34,6 +34,16 @@ test('a new setting goes into its block, or into a block of its own; one is take
   assert.ok(!editYaml(file, 'connect.token', undefined).includes('token'));
 });
 
+test('a table within a table is found, and made where it is not there', () => {
+  assert.ok(
+    editYaml(file, 'plugin.intranet.carrier', 'pcap').endsWith('/etc/x\nplugin:\n  intranet:\n    carrier: pcap\n'),
+  );
+  const nested = 'plugin:\n   intranet: # ours\n      carrier: pcap # why\n   ssh:\n      x: 1\n';
+  assert.equal(editYaml(nested, 'plugin.intranet.carrier', 'auto'), nested.replace('pcap', 'auto'));
+  assert.equal(editYaml(nested, 'plugin.ssh.rate', 2), `${nested}      rate: 2\n`);
+  assert.equal(editYaml(nested, 'plugin.snmp.z', 3), `${nested}   snmp:\n     z: 3\n`);
+});
+
 test('a layout that this does not know is left as it is', () => {
   assert.throws(() => editYaml('connect: {host: a}\n', 'connect.host', 'b'), { code: 'E_INPUT' });
 });

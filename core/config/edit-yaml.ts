@@ -3,20 +3,27 @@ import { load, YAML11_SCHEMA } from 'js-yaml';
 import type { SettingValue } from './edit.js';
 
 export function editYaml(lines: readonly string[], path: readonly string[], value: SettingValue): string[] {
-  const [key = ''] = path.slice(-1);
-  const parent = path.length > 1 ? blockOf(lines, 0, lines.length, path[0] ?? '', '') : undefined;
-  if (path.length > 1 && parent === undefined)
-    return value === undefined ? [...lines] : [...lines, `${path[0]}:`, `  ${key}: ${literal(value)}`];
-  const [from, to] = parent === undefined ? [0, lines.length] : [parent.line + 1, parent.end];
-  const indent = parent === undefined ? '' : indentIn(lines, from, to);
-  const at = blockOf(lines, from, to, key, indent);
-  if (at !== undefined) {
-    const comment = /\s+#[^"']*$/.exec(lines[at.line] ?? '')?.[0] ?? '';
-    const written = value === undefined ? [] : [`${indent}${key}: ${literal(value)}${comment}`];
-    return [...lines.slice(0, at.line), ...written, ...lines.slice(at.end)];
+  let [from, to, indent] = [0, lines.length, ''];
+  for (const [depth, key] of path.slice(0, -1).entries()) {
+    const parent = blockOf(lines, from, to, key, indent);
+    if (parent === undefined) return insert(lines, to, indent, path.slice(depth), value);
+    [from, to] = [parent.line + 1, parent.end];
+    indent = indentIn(lines, from, to) ?? `${indent}  `;
   }
+  const [key = ''] = path.slice(-1);
+  const at = blockOf(lines, from, to, key, indent);
+  if (at === undefined) return insert(lines, to, indent, [key], value);
+  const comment = /\s+#[^"']*$/.exec(lines[at.line] ?? '')?.[0] ?? '';
+  const written = value === undefined ? [] : [`${indent}${key}: ${literal(value)}${comment}`];
+  return [...lines.slice(0, at.line), ...written, ...lines.slice(at.end)];
+}
+
+/** The keys of the path below each other, each two places further in. */
+function insert(lines: readonly string[], at: number, indent: string, path: readonly string[], value: SettingValue) {
   if (value === undefined) return [...lines];
-  return [...lines.slice(0, to), `${indent}${key}: ${literal(value)}`, ...lines.slice(to)];
+  const added = path.map((key, depth) => `${indent}${'  '.repeat(depth)}${key}:`);
+  added.push(`${added.pop()} ${literal(value)}`);
+  return [...lines.slice(0, at), ...added, ...lines.slice(at)];
 }
 
 /** A key at this indentation: its line, and the line behind all that belongs to it. */
@@ -33,9 +40,9 @@ function blockOf(lines: readonly string[], from: number, to: number, key: string
   return { line, end };
 }
 
-function indentIn(lines: readonly string[], from: number, to: number): string {
+function indentIn(lines: readonly string[], from: number, to: number): string | undefined {
   const first = lines.slice(from, to).find((it) => it.trim() !== '' && !it.trimStart().startsWith('#'));
-  return /^\s*/.exec(first ?? '')?.[0] || '  ';
+  return first === undefined ? undefined : /^\s*/.exec(first)?.[0];
 }
 
 /** JSON is YAML; a word that needs no quotes gets none. */

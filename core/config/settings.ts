@@ -1,12 +1,19 @@
 /** The settings file: found, read, checked, frozen. */
 import { lstatSync } from 'node:fs';
-import { type Settings, settingFields, settingsSchema } from '../../config-schema/index.js';
+import { type Settings, type SettingsSchema, settingFields, settingsSchema } from '../../config-schema/index.js';
 import { failure } from '../contract/index.js';
 import { readText } from '../runtime/index.js';
 import { isYaml, parseDocument, validate } from './document.js';
 import type { Home } from './home.js';
 
 export type FrozenSettings = Readonly<Settings>;
+
+export interface ReadOptions {
+  /** Commands that need no space (`ksocket scan`) run on the defaults when there is no file. */
+  readonly optional: boolean;
+  /** With the tables of plug-ins (`settingsOf`); without it those are left to whoever sets the plug-ins up. */
+  readonly schema?: SettingsSchema;
+}
 
 export interface ReadSettings {
   readonly settings: FrozenSettings;
@@ -16,21 +23,23 @@ export interface ReadSettings {
 }
 
 /**
- * @param options.optional commands that need no space (`ksocket scan`) run on the defaults when there is no file.
  * @throws Failure E_INPUT: one sentence with file, path and remedy.
  */
-export async function readSettings(home: Home, options: { optional: boolean }): Promise<ReadSettings> {
+export async function readSettings(
+  home: Home,
+  { optional, schema = settingsSchema }: ReadOptions,
+): Promise<ReadSettings> {
   const file = settingsFileOf(home);
   if (file === undefined) {
-    if (options.optional) return { settings: freeze(settingsSchema.parse({})), file, warnings: [] };
+    if (optional) return { settings: freeze(validate(schema, {}, 'the defaults')), file, warnings: [] };
     throw failure('E_INPUT', `settings file ${home.settingsFile} does not exist`, {
       remedy: 'write it (config-schema/generated/ksocket.sample.toml shows how), or name another one in KSOCKET_CONFIG',
     });
   }
   const data = parseDocument(await readText(file), file);
-  const known = settingFields().map((field) => field.name);
+  const known = settingFields(schema).map((field) => field.name);
   const warnings = isYaml(file) ? [`${file} is YAML, which is deprecated; write it as TOML`] : [];
-  return { settings: freeze(validate(settingsSchema, data, file, known)), file, warnings };
+  return { settings: freeze(validate(schema, data, file, known)), file, warnings };
 }
 
 /** A TOML file comes first; the YAML files of old installations stand beside where it would be. */

@@ -1,7 +1,6 @@
 /** The wiring of the whole agent on one page. Read from top to bottom: what the operator says, what the plug-ins bring, what runs. */
 import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
-import { bundledPlugins } from '../../plugins/index.js';
 import { endpointOf, expandHome, type FrozenSettings, type Home } from '../config/index.js';
 import { type Address, failure, type Plugin, Secret } from '../contract/index.js';
 import { openJournal } from '../journal/index.js';
@@ -11,6 +10,7 @@ import { setUp } from '../plugin-host/index.js';
 import { readPolicy } from '../policy/index.js';
 import { openLog, Redactor, systemClock, systemRandom } from '../runtime/index.js';
 import { scanOperation } from '../scan/index.js';
+import { importPlugins } from './plugins.js';
 import { tokens } from './tokens.js';
 import { Wiring } from './wiring.js';
 
@@ -66,7 +66,9 @@ export async function composeCore(options: ComposeOptions, trusted = true): Prom
         home,
         clock: get(tokens.clock),
         random: get(tokens.random),
+        settings: settings.plugin,
         logger: (name) => get(tokens.log).logger(name),
+        keepSecret: (it) => get(tokens.redactor).addAll(it),
       }),
     )
     .provide(tokens.registry, (get) => {
@@ -190,10 +192,6 @@ export function linkOf({ settings, insecure }: Pick<ComposeOptions, 'settings' |
   if (insecure && !local)
     return { trusted: false, why: 'KSOCKET_INSECURE is set: the certificate of the space is not verified' };
   return { trusted: true, why: '' };
-}
-
-async function importPlugins(): Promise<Plugin[]> {
-  return Promise.all(bundledPlugins.map(async (load) => (await load()).default));
 }
 
 /** What the host of the end point resolves to, so that a scan leaves the space alone; nothing without a space or DNS. */

@@ -1,6 +1,7 @@
 /** Sets up the plug-ins: settings validated and frozen, `setup` called once, operations registered; all faults named with their plug-in. */
 
 import { join } from 'node:path';
+import { unknownName } from '../../config-schema/index.js';
 import { type Home, parseDocument, validate } from '../config/index.js';
 import {
   type Clock,
@@ -37,9 +38,13 @@ export interface Roster {
 
 export interface RosterParts {
   readonly home: Home;
+  /** The tables of `[plugin.NAME]` in the settings file, unchecked. */
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly clock: Clock;
   readonly random: Random;
   logger(name: string): Logger;
+  /** Hears every plug-in's settings, so that no secret of theirs gets into the log. */
+  keepSecret(settings: unknown): void;
 }
 
 /** Known hosts of 65,536 addresses fit several times. */
@@ -51,6 +56,7 @@ export function setUp(plugins: readonly Plugin[], parts: RosterParts): Roster {
   const modes: ReadyMode[] = [];
   const operations: { operation: Operation; by: string }[] = [];
   const names = new Set<string>();
+  refuseStrangers(plugins, parts);
   for (const plugin of plugins) {
     if (names.has(plugin.name)) throw failure('E_PLUGIN', `two plug-ins are called ${plugin.name}`);
     names.add(plugin.name);
@@ -61,9 +67,23 @@ export function setUp(plugins: readonly Plugin[], parts: RosterParts): Roster {
   return { collectors, modes, operations };
 }
 
+/** A table for a plug-in that is not there, or that has no settings, is a mistyped one: what it says would hold nowhere. */
+function refuseStrangers(plugins: readonly Plugin[], { home, settings }: RosterParts): void {
+  const names = plugins.filter((it) => it.settings !== undefined).map((it) => `plugin.${it.name}`);
+  const strange = Object.keys(settings).find((name) => !names.includes(`plugin.${name}`));
+  if (strange !== undefined)
+    throw failure('E_INPUT', `${home.settingsFile}: ${unknownName(`plugin.${strange}`, names)}`, {
+      remedy: `correct ${home.settingsFile}`,
+    });
+}
+
 function hostFor(plugin: Plugin, parts: RosterParts, register: (operation: Operation) => void): Host<unknown> {
   const { home, clock, random } = parts;
-  const settings = plugin.settings === undefined ? {} : validate(plugin.settings, {}, `settings of ${plugin.name}`);
+  const settings =
+    plugin.settings === undefined
+      ? {}
+      : validate(plugin.settings, parts.settings[plugin.name] ?? {}, `${home.settingsFile}: [plugin.${plugin.name}]`);
+  parts.keepSecret(settings);
   const stateFile = (name: string): string => {
     if (!/^[\w.-]{1,64}$/.test(name) || name.startsWith('.'))
       throw failure('E_PLUGIN', `${plugin.name}: state name ${JSON.stringify(name)}`);

@@ -2,13 +2,10 @@
 import { createRequire } from 'node:module';
 import { collector, failure, type Host } from 'ksocket/plugin';
 import { credential } from './credential.js';
-import { KnownHosts } from './known-hosts.js';
-import { login } from './login.js';
 import { startOwnShell } from './own-host.js';
-import { PrivateKeys } from './private-key.js';
-import { startRemoteShell } from './remote-shell.js';
+import type { Remote } from './remote.js';
 import { Run } from './run.js';
-import { ScriptSession, SshSession } from './session.js';
+import { ScriptSession } from './session.js';
 
 export default collector({
   name: 'ssh',
@@ -17,20 +14,11 @@ export default collector({
   tunnels: 'sshTunnels',
   setup(host: Host<unknown>) {
     const { clock, random } = host;
-    const parts = { clock, knownHosts: new KnownHosts(host.state), privateKeys: new PrivateKeys() };
+    let remote: Promise<Remote> | undefined;
     return {
       async open(target, credential, call) {
-        const session = await login(target.address, credential, call, parts);
-        const run = new Run({
-          clock,
-          random,
-          signal: call.signal,
-          place: `inspect ${target.address}`,
-          sudo: credential.sudo,
-          start: () => startRemoteShell(session),
-          lost: session.ended,
-        });
-        return new SshSession(session, run, clock, call.signal);
+        remote ??= import('./remote.js').then((m) => new m.Remote(host));
+        return (await remote).open(target, credential, call);
       },
       async openOwn(target, call) {
         const place = `inspect ${target.address}`;

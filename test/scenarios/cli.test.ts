@@ -328,6 +328,34 @@ test('config shows one setting, and writes one with the comments of the file kep
   assert.ok(!(await readFile(file, 'utf8')).includes('token'));
 });
 
+test('config shows and changes the settings of plug-ins, a whole group, and the defaults', async (t) => {
+  const home = await homeOf(t, { 'ksocket.toml': '[connect]\nport = 8443\n' });
+  assert.equal((await ksocket(home, ['config', 'plugin.intranet.carrier', 'pcap'])).code, 0);
+  assert.equal((await ksocket(home, ['config', 'plugin.intranet.carrier'])).stdout, 'pcap\n');
+  assert.equal((await ksocket(home, ['config', 'plugin'])).stdout, 'plugin.intranet.carrier=pcap\n');
+  assert.equal((await ksocket(home, ['config', 'plugin.intranet.carrier', '--default'])).stdout, 'auto\n');
+  assert.equal((await ksocket(home, ['config', 'connect.port', '--default'])).stdout, '443\n');
+  assert.match((await ksocket(home, ['config', '--default'])).stdout, /^connect\.port=443$/m);
+  assert.match(
+    await readFile(join(home, 'etc/ksocket/ksocket.toml'), 'utf8'),
+    /^port = 8443\n\n\[plugin\.intranet\]\ncarrier = "pcap"\n$/m,
+  );
+  await writeFile(join(home, 'etc/ksocket/ksocket.toml'), '[plugin.intrant]\n');
+  const scan = await ksocket(home, ['scan', '127.0.0.1']);
+  assert.equal(scan.code, 1);
+  assert.match(scan.stderr, /plugin\.intrant: unknown name; did you mean plugin\.intranet\?/);
+});
+
+test('config prints the JSON Schema that editors use, with the settings of plug-ins', async (t) => {
+  const { code, stdout } = await ksocket(await homeOf(t), ['config', '--schema']);
+  assert.equal(code, 0);
+  const { properties } = JSON.parse(stdout);
+  assert.equal(properties.connect.properties.port.maximum, 65_535);
+  assert.deepEqual(properties.plugin.properties.intranet.properties.carrier.enum, ['auto', 'pcap', 'packet-socket']);
+  for (const args of [['--schema', 'loglevel'], ['--unset'], ['loglevel', 'INFO', '--unset'], ['connect', 'x']])
+    assert.equal((await ksocket(await homeOf(t), ['config', ...args])).code, 2);
+});
+
 test('config answers a wrong name or value with one sentence and leaves the file alone', async (t) => {
   const text = '[connect]\nport = 443\n';
   const home = await homeOf(t, { 'ksocket.toml': text });

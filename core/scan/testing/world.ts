@@ -136,7 +136,9 @@ export async function scan(
     home: findHome({ KSOCKET_HOME: directory }),
     clock: options.clock ?? systemClock,
     random: systemRandom,
+    settings: {},
     logger: () => lines,
+    keepSecret: () => undefined,
   });
   const operation = scanOperation({
     roster,

@@ -18,7 +18,8 @@ export const scanAll: Our = async (run, { alive, warn, signal }) => {
     const log = { debug() {}, info() {}, warn, error: warn };
     const roster = setUp([intranet as Plugin], {
       home: findHome({ KSOCKET_HOME: directory }),
-      ...{ clock: systemClock, random: systemRandom, logger: () => log },
+      ...{ clock: systemClock, random: systemRandom, settings: {} },
+      ...{ logger: () => log, keepSecret: () => undefined },
     });
     const operation = scanOperation({
       ...{ roster, log, clock: systemClock, policy: Policy.open, redactor: new Redactor(), credentials: directory },
