@@ -61,7 +61,8 @@ const homes = {
   ssh2: ['plugins/ssh'],
   'net-snmp': ['plugins/snmp'],
   pcap: ['plugins/intranet'],
-  koffi: ['plugins/intranet'],
+  // The service manager is told by the process itself (docs/decisions/0012).
+  koffi: ['plugins/intranet', 'core/runtime'],
   'dns-packet': ['plugins/intranet'],
   'better-sqlite3': ['core/journal', 'space'],
   kysely: ['space'],

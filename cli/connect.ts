@@ -1,28 +1,67 @@
 /** `ksocket connect`: the agent in the foreground, which is what the service runs. */
-import { linkOf, runAgent, tokens } from '../core/container/index.js';
+import { type ComposeOptions, exitCodes, linkOf, runAgent, tokens, type Wiring } from '../core/container/index.js';
+import { Failure } from '../core/contract/index.js';
+import { type Supervisor, supervisorOf, systemClock } from '../core/runtime/index.js';
 import { composeAgent, prepare, withWiring } from './agent.js';
 import type { CommonOptions, Context } from './context.js';
 
 export async function connect(context: Context, argv: CommonOptions): Promise<number> {
+  const tell = (text: string) => void context.stderr.write(`ksocket connect: ${text.trim()}\n`);
+  const supervisor = await supervisorOf(context.env, systemClock, tell);
+  try {
+    const prepared = await compose(context, argv, supervisor, tell);
+    return await withWiring(Promise.resolve(prepared.wiring), (wiring) =>
+      attach(wiring, prepared, context, supervisor),
+    );
+  } catch (error) {
+    // Whoever starts it again must be able to tell what a start can mend from what only the operator can.
+    if (!(error instanceof Failure) || error.code !== 'E_INPUT') throw error;
+    tell(error.sentence);
+    return exitCodes.neverConnected;
+  } finally {
+    supervisor.close();
+  }
+}
+
+interface Composed {
+  readonly wiring: Wiring;
+  readonly options: ComposeOptions;
+  readonly warnings: readonly string[];
+}
+
+async function compose(
+  context: Context,
+  argv: CommonOptions,
+  supervisor: Supervisor,
+  tell: (text: string) => void,
+): Promise<Composed> {
   const { options, warnings } = await prepare(context, argv, false);
-  const status = (text: string) => void context.stderr.write(`ksocket connect: ${text.trim()}\n`);
-  return withWiring(composeAgent({ ...options, status }), async (wiring) => {
-    const log = wiring.get(tokens.log).logger('ksocket');
-    for (const warning of warnings) log.warn(warning);
-    log.info(`ksocket ${options.version} starts`, { home: options.home.directory, pid: process.pid });
-    const { trusted, why } = linkOf(options);
-    const stopWarning = trusted ? () => {} : warnInsecure(wiring.get(tokens.clock), () => log.warn(why));
-    try {
-      const { exit, reason } = await runAgent(wiring, context.signal);
-      if (exit !== 0) {
-        log.error(`ksocket ends with ${exit}: ${reason}`);
-        context.stderr.write(`ksocket connect: ${reason}\n`);
-      } else log.info('ksocket ends');
-      return exit;
-    } finally {
-      stopWarning();
-    }
-  });
+  const status = (text: string) => {
+    tell(text);
+    supervisor.status(text);
+  };
+  const turning = (withinSeconds: number) => supervisor.turning(withinSeconds);
+  return { options, warnings, wiring: await composeAgent({ ...options, status, turning }) };
+}
+
+async function attach(wiring: Wiring, { options, warnings }: Composed, context: Context, supervisor: Supervisor) {
+  const log = wiring.get(tokens.log).logger('ksocket');
+  for (const warning of warnings) log.warn(warning);
+  log.info(`ksocket ${options.version} starts`, { home: options.home.directory, pid: process.pid });
+  const { trusted, why } = linkOf(options);
+  const stopWarning = trusted ? () => {} : warnInsecure(wiring.get(tokens.clock), () => log.warn(why));
+  try {
+    const { exit, reason } = await runAgent(wiring, context.signal);
+    supervisor.status(reason);
+    supervisor.ending();
+    if (exit !== 0) {
+      log.error(`ksocket ends with ${exit}: ${reason}`);
+      context.stderr.write(`ksocket connect: ${reason}\n`);
+    } else log.info('ksocket ends');
+    return exit;
+  } finally {
+    stopWarning();
+  }
 }
 
 /** Every minute, so that nobody forgets it (protocol.md, Transport). */

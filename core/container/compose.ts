@@ -27,6 +27,8 @@ export interface ComposeOptions {
   readonly plugins?: readonly Plugin[] | undefined;
   /** What someone in front of a terminal is told of the link. */
   readonly status?: ((text: string) => void) | undefined;
+  /** Hears that the link's loop turns, and within how many seconds it will again. */
+  readonly turning?: ((withinSeconds: number) => void) | undefined;
 }
 
 /**
@@ -155,6 +157,7 @@ export async function composeAgent(options: ComposeOptions): Promise<Wiring> {
         log,
         settings: connect,
         ...(options.status ? { status: options.status } : {}),
+        ...(options.turning ? { turning: options.turning } : {}),
         hello: {
           purpose: 'serve',
           boot: randomBytes(16).toString('hex'),

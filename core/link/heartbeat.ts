@@ -20,13 +20,19 @@ export class Heartbeat {
     private readonly settings: HeartbeatSettings,
     private readonly clock: Clock,
     private readonly random: Random,
-    private readonly events: { send(n: number): void; dead(): void },
+    private readonly events: {
+      send(n: number): void;
+      dead(): void;
+      /** The next beat comes within so many seconds. */
+      turning?(withinSeconds: number): void;
+    },
   ) {}
 
   begin(): void {
     // ± 10 %, so that a fleet that connected together does not beat together. The other end waits interval + timeout for us.
     const wait = this.settings.heartbeatInterval * (0.9 + this.random.next() * 0.2);
     this.#nextBeat = this.clock.after(wait * 1000, () => this.#beat());
+    this.events.turning?.(wait);
   }
 
   /** Anything arrived. */

@@ -55,6 +55,8 @@ export interface SessionParts {
   failing(): void;
   /** The space says goodbye before it closes. */
   bye(code: string, retryAfter: number | undefined): void;
+  /** Hears each heartbeat, and within how many seconds the next one comes. */
+  turning?(withinSeconds: number): void;
 }
 
 /** Above this, nothing more is taken from the journal until the socket has drained. */
@@ -78,6 +80,7 @@ export class Session {
     this.#heartbeat = new Heartbeat(parts.settings, parts.clock, parts.random, {
       send: (n) => this.#guard(() => this.#send({ type: 'heartbeat', n, limit: parts.orders.limit })),
       dead: () => this.#close(closeCodes.timeout, 'no sign of life'),
+      turning: (seconds) => this.parts.turning?.(seconds),
     });
   }
 

@@ -22,6 +22,8 @@ export interface UplinkParts extends Route {
   readonly open?: (options: LinkOptions, events: LinkEvents) => () => void;
   /** Hears what someone in front of a terminal wants to know: connected, lost and why. */
   status?(text: string): void;
+  /** Hears each turn of the loop, and within how many seconds the next one comes. */
+  turning?(withinSeconds: number): void;
 }
 
 /** How the loop ended: the process's exit code, and the sentence that explains it. */
@@ -105,6 +107,7 @@ export class Uplink {
         attempt: this.#policy.failures,
         nextInSeconds: Number(next.wait.toFixed(1)),
       });
+      this.parts.turning?.(next.wait);
       await clock.sleep(next.wait * 1000, signal).catch(() => undefined);
       if (signal.aborted) return { exit: 0, reason: 'stopped' };
     }
@@ -122,6 +125,7 @@ export class Uplink {
   ): Promise<{ heldSeconds: number | undefined; end: LinkEnd; retryAfter: number | undefined }> {
     const { clock, settings, ...rest } = this.parts;
     this.#attempts += 1;
+    this.parts.turning?.(settings.resumeTimeout);
     const attempt = this.#attempts;
     return new Promise((resolve) => {
       let readyAt: number | undefined;
@@ -151,6 +155,7 @@ export class Uplink {
             failing: () => {
               retryAfter = storagePause;
             },
+            turning: (seconds) => this.parts.turning?.(seconds),
             bye: (_code, after) => {
               retryAfter = after;
             },

@@ -85,7 +85,7 @@ for (const [title, args, code, pattern] of [
   [
     'no settings for connect',
     ['connect'],
-    1,
+    78,
     /^ksocket connect: settings file .*ksocket\.toml does not exist; write it/,
   ],
 ] as const) {
@@ -110,9 +110,9 @@ for (const [title, file, pattern] of [
   ['a setting of version 1', '[connect]\nresume_retries = 3\n', /now called connect\.resumeRetries/],
   ['a broken file', '[connect\n', /ksocket\.toml:1:\d+ is no TOML/],
 ] as const) {
-  test(`connect with ${title} ends with 1 and one sentence`, async (t) => {
+  test(`connect with ${title} ends with 78 and one sentence`, async (t) => {
     const ended = await ksocket(await homeOf(t, { 'ksocket.toml': file }), ['connect']);
-    assert.equal(ended.code, 1);
+    assert.equal(ended.code, 78);
     assert.match(ended.stderr, pattern);
     assert.equal(ended.stderr.trimEnd().split('\n').length, 1, ended.stderr);
   });
