@@ -1,7 +1,7 @@
 /** Reading and writing small files safely: capped, strict UTF-8, replaced as a whole. */
-import { lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { failure } from '../contract/index.js';
+import { Failure, failure } from '../contract/index.js';
 
 /** Settings and credential files are written by hand; a megabyte is a mistake or an attack. */
 export const maxFileBytes = 1024 * 1024;
@@ -52,7 +52,7 @@ function unreadable(path: string, error: unknown): unknown {
   return code === undefined ? error : failure('E_INPUT', `${path}: ${code}`, { cause: error });
 }
 
-/** Replaces the file as a whole: whoever reads sees the old text or the new, also after a power cut. */
+/** Replaces the file as a whole: whoever reads sees the old text or the new, also after a power cut. Its owner stays. */
 export async function writeAtomic(path: string, text: string, mode = 0o600): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}.new`;
@@ -60,6 +60,7 @@ export async function writeAtomic(path: string, text: string, mode = 0o600): Pro
     const file = await open(draft, 'w', mode);
     try {
       await file.writeFile(text);
+      await keepOwner(file, path);
       await file.sync();
     } finally {
       await file.close();
@@ -70,6 +71,27 @@ export async function writeAtomic(path: string, text: string, mode = 0o600): Pro
     throw error;
   }
   await syncDirectory(dirname(path));
+}
+
+/** What root writes anew must stay readable for the service's user; others cannot give files away, and need not. */
+async function keepOwner(draft: FileHandle, path: string): Promise<void> {
+  const before = await stat(path).catch(() => undefined);
+  if (before !== undefined && process.getuid?.() === 0) await draft.chown(before.uid, before.gid);
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  ENOSPC: 'make room on the disk',
+  EDQUOT: 'make room in the quota of this user',
+  EROFS: 'the file system is mounted read-only; mount it for writing',
+  EACCES: 'run the command as the owner of the file, or as root',
+  EPERM: 'run the command as the owner of the file, or as root',
+};
+
+/** Why something could not be written, as a Failure for the person who asked for it. */
+export function unwritable(path: string, error: unknown): unknown {
+  const { code } = error as { code?: unknown };
+  if (error instanceof Failure || typeof code !== 'string') return error;
+  return failure('E_STORAGE', `write ${path} (${code})`, { cause: error, remedy: remedies[code] });
 }
 
 /** The rename itself is durable only when its directory is; Windows has no such call and does not need it. */

@@ -1,7 +1,7 @@
 /** The command line as a user meets it: one clear sentence and the right exit code for every wrong input, and a scan of loopback. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile, execFileSync } from 'node:child_process';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -344,6 +344,38 @@ test('config shows and changes the settings of plug-ins, a whole group, and the 
   const scan = await ksocket(home, ['scan', '127.0.0.1']);
   assert.equal(scan.code, 1);
   assert.match(scan.stderr, /plugin\.intrant: unknown name; did you mean plugin\.intranet\?/);
+});
+
+test('config keeps owner and mode of the file, and says in one sentence why it could not be written', {
+  skip: process.getuid?.() === 0 ? false : 'needs root',
+}, async (t) => {
+  const home = await homeOf(t, { 'ksocket.toml': 'loglevel = "INFO"\n' });
+  const file = join(home, 'etc/ksocket/ksocket.toml');
+  await chown(file, 0, 65_534);
+  await chmod(file, 0o640);
+  assert.equal((await ksocket(home, ['config', 'loglevel', 'DEBUG'])).code, 0);
+  const { uid, gid, mode } = await stat(file);
+  assert.deepEqual([uid, gid, mode & 0o777], [0, 65_534, 0o640]);
+  const folder = join(home, 'etc/ksocket');
+  for (const [options, code, advice] of [
+    ['ro,size=64k', 'EROFS', 'mount it for writing'],
+    ['nr_inodes=2', 'ENOSPC', 'make room on the disk'],
+  ] as const) {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options.replace('ro,', ''), 'none', folder]);
+    try {
+      await writeFile(file, 'loglevel = "INFO"\n');
+      if (options.startsWith('ro')) execFileSync('mount', ['-o', 'remount,ro', folder]);
+      const { code: exit, stderr } = await ksocket(home, ['config', 'loglevel', 'ERROR']);
+      assert.equal(exit, 1);
+      assert.match(
+        stderr,
+        new RegExp(`^ksocket config: storage failed: write .*ksocket\\.toml \\(${code}\\); .*${advice}\\n$`),
+      );
+      assert.equal(await readFile(file, 'utf8'), 'loglevel = "INFO"\n');
+    } finally {
+      execFileSync('umount', [folder]);
+    }
+  }
 });
 
 test('config prints the JSON Schema that editors use, with the settings of plug-ins', async (t) => {
