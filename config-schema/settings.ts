@@ -133,6 +133,21 @@ export const settingsSchema = z.strictObject({
         .describe('Folder of the credential files'),
     })
     .prefault({}),
+  update: z
+    .strictObject({
+      mode: z
+        .enum(['off', 'notify', 'auto'])
+        .default('notify')
+        .describe('What is done with an update that the space offers: refuse it, tell of it, or install it'),
+      keys: z
+        .enum(['all', 'own'])
+        .default('all')
+        .describe('Whose signature an update needs: of the keys of the release or of your own, or only of your own'),
+      signatures: count(1, 16)
+        .default(1)
+        .describe('How many of your own keys (etc/ksocket/update-keys/*.pem) must have signed an update'),
+    })
+    .prefault({}),
   // What stands in each is the plug-in's own to say: see `settingsOf`.
   plugin: z
     .record(z.string(), z.record(z.string(), z.unknown()))
@@ -190,6 +205,7 @@ function tableOf(schema: StandardSchemaV1): z.ZodType {
 
 const ours: ReadonlySet<string> = new Set([
   ...['connect.proxy', 'connect.caFile', 'connect.pins', 'operations.maxAddresses', 'operations.maxPacketRate'],
+  ...['update.mode', 'update.keys', 'update.signatures'],
 ]);
 
 /** All leaves in the order of declaration, found by walking the schema. */

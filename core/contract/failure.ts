@@ -34,6 +34,8 @@ export const failureTable = {
   E_STORAGE: { again: true, says: 'storage failed' },
   E_CRASHED: { again: true, says: 'the agent ended during the run' },
   E_FORGOTTEN: { again: false, says: 'settled before' },
+  // What is wrong with an update is a sentence of its own.
+  E_UPDATE: { again: false, says: '' },
   E_PLUGIN: { again: false, says: 'fault in a plug-in' },
 } as const satisfies Record<string, FailureKind>;
 
