@@ -64,6 +64,14 @@ test('a setting is taken out, and one that is not there changes nothing', () => 
 
 test('dotted keys are found, and what cannot be changed safely is left as it is', () => {
   assert.equal(editToml('connect.host = "a" # x\n', 'connect.host', 'b'), 'connect.host = "b" # x\n');
+  assert.equal(
+    editToml('connect.host = "a" # x\nlogfile = "-"\n', 'connect.port', 2),
+    'connect.host = "a" # x\nconnect.port = 2\nlogfile = "-"\n',
+  );
+  assert.equal(
+    editToml('[plugin]\nintranet.carrier = "auto"\n', 'plugin.intranet.rate', 2),
+    '[plugin]\nintranet.carrier = "auto"\nintranet.rate = 2\n',
+  );
   assert.throws(() => editToml('connect = { host = "a" }\n', 'connect.host', 'b'), { code: 'E_INPUT' });
 });
 

@@ -13,13 +13,19 @@ export function editToml(lines: readonly string[], path: readonly string[], valu
 
 /** Where a setting stands: its first line, how many lines it takes, and what stands before and after its value. */
 interface Place {
+  readonly path: readonly string[];
+  /** How many of its keys the header above it says; the others stand in its own line. */
+  readonly above: number;
   readonly line: number;
   readonly count: number;
   readonly before: string;
   readonly after: string;
 }
 
-function find(lines: readonly string[], path: readonly string[]): Place | undefined {
+const find = (lines: readonly string[], path: readonly string[]): Place | undefined =>
+  [...places(lines)].find((it) => isDeepStrictEqual(it.path, path));
+
+function* places(lines: readonly string[]): Generator<Place> {
   let table: readonly string[] = [];
   for (let line = 0; line < lines.length; line++) {
     const text = lines[line] ?? '';
@@ -32,12 +38,10 @@ function find(lines: readonly string[], path: readonly string[]): Place | undefi
     if (key === null || text.trimStart().startsWith('#')) continue;
     const [, before = '', keyText = '', rest = ''] = key;
     const extent = extentOf(lines, line, rest);
-    const full = [...table, ...keysOf(keyText)];
     if (extent === undefined) continue;
-    if (full.join('.') === path.join('.')) return { line, before, ...extent };
+    yield { path: [...table, ...keysOf(keyText)], above: table.length, line, before, ...extent };
     line += extent.count - 1;
   }
-  return undefined;
 }
 
 /** How far a value goes: as many lines as TOML itself needs to take it, and the comment behind it. */
@@ -71,15 +75,22 @@ function replace(lines: readonly string[], { line, count, before, after }: Place
   return [...lines.slice(0, line), ...written, ...lines.slice(line + count)];
 }
 
-/** In its table: below the commented line that shows it, else behind the last line of the table; or in a table of its own at the end. */
+/**
+ * In its table: below the commented line that shows it, else behind the last line of the table. Without such a table beside those who
+ * spell it out in their own line (`connect.port = 443`), else in a table of its own at the end.
+ */
 function insert(lines: readonly string[], path: readonly string[], value: SettingValue): string[] {
   if (value === undefined) return [...lines];
   const [key = ''] = path.slice(-1);
   const table = path.slice(0, -1);
   const setting = `${key} = ${literal(value)}`;
-  const start = table.length === 0 ? 0 : lines.findIndex((it) => headerOf(it)?.join('.') === table.join('.')) + 1;
-  if (table.length > 0 && start === 0)
-    return [...lines, ...(lines.length > 0 ? [''] : []), `[${table.join('.')}]`, setting];
+  const start = table.length === 0 ? 0 : lines.findIndex((it) => isDeepStrictEqual(headerOf(it), table)) + 1;
+  if (table.length > 0 && start === 0) {
+    const beside = [...places(lines)].findLast((it) => isDeepStrictEqual(it.path.slice(0, -1), table));
+    if (beside === undefined) return [...lines, ...(lines.length > 0 ? [''] : []), `[${table.join('.')}]`, setting];
+    const behind = beside.line + beside.count;
+    return [...lines.slice(0, behind), `${table.slice(beside.above).join('.')}.${setting}`, ...lines.slice(behind)];
+  }
   const next = lines.findIndex((it, i) => i >= start && headerOf(it) !== undefined);
   const end = next < 0 ? lines.length : next;
   const shown = lines.findIndex((it, i) => i >= start && i < end && new RegExp(`^\\s*#\\s*${key}\\s*=`).test(it));
