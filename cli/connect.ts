@@ -41,7 +41,7 @@ async function compose(
     supervisor.status(text);
   };
   const turning = (withinSeconds: number) => supervisor.turning(withinSeconds);
-  return { options, warnings, wiring: await composeAgent({ ...options, status, turning }) };
+  return { options, warnings, wiring: await composeAgent({ ...options, status, turning, logOrStandardError: true }) };
 }
 
 async function attach(wiring: Wiring, { options, warnings }: Composed, context: Context, supervisor: Supervisor) {

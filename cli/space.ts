@@ -1,7 +1,7 @@
 /** `ksocket space …`: the self-hosted other end. Loaded only by these commands. */
 import { join, resolve } from 'node:path';
 import { expandHome, findHome, readSettings } from '../core/config/index.js';
-import { openLog, Redactor, systemClock, systemRandom } from '../core/runtime/index.js';
+import { logSettings, openLog, Redactor, systemClock, systemRandom } from '../core/runtime/index.js';
 import { type OpenSpace, openSpace, serveSpace } from '../space/index.js';
 import { type CommonOptions, type Context, UsageError } from './context.js';
 import { say } from './language.js';
@@ -21,11 +21,11 @@ export async function serve(context: Context, argv: SpaceOptions & { host: strin
   const { settings } = await readSettings(home, { optional: true });
   const log = openLog({
     file: expandHome(argv.logfile ?? '$KSOCKET_HOME/var/log/ksocket/space.log', home),
-    level: (argv.loglevel as typeof settings.loglevel | undefined) ?? settings.loglevel,
-    format: settings.logformat,
-    filters: settings.logfilters,
+    ...logSettings(settings),
+    ...(argv.loglevel === undefined ? {} : { level: argv.loglevel as typeof settings.loglevel }),
     clock: systemClock,
     redactor: new Redactor(),
+    orStandardError: true,
   });
   try {
     const space = await serveSpace({

@@ -5,13 +5,18 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { z } from 'zod';
 import { Secret, secret } from '../core/contract/secret.js';
+import { parseLogFormat } from './log-format.js';
 import { proxyComplaint } from './proxy-url.js';
 
+export const logStyles = ['text', 'json'] as const;
 export const logLevels = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const;
 export const scanModes = ['intranet', 'azure', 'aws'] as const;
 
 const seconds = (low: number, high: number) => z.number().min(low).max(high);
 const count = (low: number, high: number) => z.number().int().min(low).max(high);
+
+/** One record may take half of it. */
+const leastLogBytes = 65_536;
 
 /** RFC 1123 host name or an IP address; the port and the scheme have settings of their own. */
 const hostName = z
@@ -42,6 +47,14 @@ const proxyAddress = z
   })
   .transform((text): ProxyWord | Secret => (isProxyWord(text) ? text : new Secret(text)));
 
+const logFormat = z
+  .string()
+  .max(4096)
+  .superRefine((text, context) => {
+    const read = parseLogFormat(text);
+    if (typeof read === 'string') context.addIssue({ code: 'custom', message: read });
+  });
+
 /** 32 bytes in base64 after `sha256/`; curl writes a second slash, and the digest itself may begin with one. */
 const pin = z
   .string()
@@ -57,15 +70,19 @@ export const settingsSchema = z.strictObject({
     .default('$KSOCKET_HOME/var/log/ksocket/ksocket.log')
     .describe('File that the log is written to; - is the standard output'),
   loglevel: z.enum(logLevels).default('INFO').describe('Least severe level that is written'),
-  logformat: z
-    .string()
-    .min(1)
+  logformat: logFormat
     .default('%(asctime)s %(levelname)s %(name)s:%(funcName)s:%(lineno)d %(message)s')
     .describe('Line of the log, in the notation of Python’s logging'),
   logfilters: z
     .string()
     .default('ksocket')
     .describe('Names of the loggers that are written, separated by commas; a name covers those below it'),
+  logstyle: z.enum(logStyles).default('text').describe('text: lines of the format above; json: one JSON object a line'),
+  logmaxbytes: count(0, 2 ** 40)
+    .refine((bytes) => bytes === 0 || bytes >= leastLogBytes, `is 0, or at least ${leastLogBytes} bytes`)
+    .default(10 * 1024 * 1024)
+    .describe('Bytes after which the log goes on in a new file; 0 never begins one'),
+  logbackups: count(1, 1000).default(5).describe('Older files of the log that are kept: ksocket.log.1, .2, …'),
   connect: z
     .strictObject({
       token: secret(tokenText).optional().describe('Token of the slot, issued by the space'),
@@ -204,6 +221,7 @@ function tableOf(schema: StandardSchemaV1): z.ZodType {
 }
 
 const ours: ReadonlySet<string> = new Set([
+  ...['logstyle', 'logmaxbytes', 'logbackups'],
   ...['connect.proxy', 'connect.caFile', 'connect.pins', 'operations.maxAddresses', 'operations.maxPacketRate'],
   ...['update.mode', 'update.keys', 'update.signatures'],
 ]);

@@ -8,7 +8,7 @@ import { isLoopback, proxyFor, proxySecrets, readAuthorities, requireToken, Upli
 import { Dispatcher, Registry } from '../operations/index.js';
 import { setUp } from '../plugin-host/index.js';
 import { readPolicy } from '../policy/index.js';
-import { openLog, Redactor, systemClock, systemRandom } from '../runtime/index.js';
+import { logSettings, openLog, Redactor, systemClock, systemRandom } from '../runtime/index.js';
 import { scanOperation } from '../scan/index.js';
 import { importPlugins } from './plugins.js';
 import { tokens } from './tokens.js';
@@ -20,6 +20,8 @@ export interface ComposeOptions {
   /** --logfile and --loglevel of the command line. */
   readonly logfile?: string | undefined;
   readonly loglevel?: FrozenSettings['loglevel'] | undefined;
+  /** An agent that cannot write its log works on and says so on the standard error; a command ends with one sentence. */
+  readonly logOrStandardError?: boolean | undefined;
   readonly version: string;
   /** KSOCKET_INSECURE. */
   readonly insecure: boolean;
@@ -55,11 +57,11 @@ export async function composeCore(options: ComposeOptions, trusted = true): Prom
       (get) =>
         openLog({
           file: expandHome(options.logfile ?? settings.logfile, home),
-          level: options.loglevel ?? settings.loglevel,
-          format: settings.logformat,
-          filters: settings.logfilters,
+          ...logSettings(settings),
+          ...(options.loglevel === undefined ? {} : { level: options.loglevel }),
           clock: get(tokens.clock),
           redactor: get(tokens.redactor),
+          orStandardError: options.logOrStandardError,
         }),
       (log) => log.close(),
     )

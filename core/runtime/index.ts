@@ -1,6 +1,6 @@
 /** Clock, chance, files, log and redaction: what the rest of the core receives as arguments. */
 export * from './files.js';
-export * from './log.js';
+export * from './log/index.js';
 export { canNotify } from './notify-socket.js';
 export { Redactor } from './redaction.js';
 export { type Supervisor, supervisorOf } from './supervisor.js';
