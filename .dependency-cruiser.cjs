@@ -30,6 +30,9 @@ const rows = {
   space: ['core/wire', 'core/inventory', 'core/runtime', 'core/contract', 'config-schema'],
   cli: [
     'core/container',
+    'core/credentials',
+    'core/journal',
+    'core/policy',
     'core/update',
     'core/config',
     'core/contract',

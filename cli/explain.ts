@@ -1,10 +1,9 @@
 /** `ksocket explain ADDRESS`: every step of the decision about one address, from what the last scans wrote down, or from a scan of it now. */
 import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import stringWidth from 'string-width';
-import { type Address, Failure, failure } from '../core/contract/index.js';
+import { type Address, failure } from '../core/contract/index.js';
 import {
   explain as explained,
   type Step,
@@ -13,13 +12,13 @@ import {
   storyOf,
   type TrailEvent,
   type TrailEventOf,
-  trailEvent,
 } from '../core/inventory/index.js';
 import { composeCore, prepare, withWiring } from './agent.js';
 import { readAddress } from './collect.js';
 import type { CommonOptions, Context } from './context.js';
 import { type Language, say } from './language.js';
 import { readInput, runScan } from './operation.js';
+import { trailEventOf, trailsIn } from './trails.js';
 
 interface Told {
   readonly scan: TrailEventOf<'scan'> | undefined;
@@ -48,7 +47,7 @@ export async function explain(
 /** The last scan that had to do with the address; the very last when none had. @throws Failure E_INPUT without any scan */
 async function newestStory(directory: string, address: Address, last: boolean): Promise<Told> {
   let newest: Told | undefined;
-  for (const name of await trails(directory)) {
+  for (const name of await trailsIn(directory)) {
     const events = await eventsOf(join(directory, name), address);
     const scan = events.find((it) => it.is === 'scan');
     const story = storyOf(address, events);
@@ -63,24 +62,6 @@ async function newestStory(directory: string, address: Address, last: boolean): 
   });
 }
 
-/** The newest first: their names begin with the time. */
-async function trails(directory: string): Promise<string[]> {
-  try {
-    return (await readdir(directory))
-      .filter((it) => it.endsWith('.ndjson'))
-      .sort()
-      .reverse();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error instanceof Failure
-      ? error
-      : failure('E_INPUT', `${directory} may not be read`, {
-          cause: error,
-          remedy: 'ask as the user of the agent, or as root',
-        });
-  }
-}
-
 /** What a trail says of one address and of the scan as a whole; a line that a crash has cut is left out. */
 async function eventsOf(file: string, address: Address): Promise<TrailEvent[]> {
   const nodes = [JSON.stringify(address)];
@@ -88,20 +69,12 @@ async function eventsOf(file: string, address: Address): Promise<TrailEvent[]> {
   for await (const line of createInterface({ input: createReadStream(file) })) {
     const general = /^\{"is":"(scan|resumed|lead|end)"/.test(line);
     if (!general && !nodes.some((it) => line.includes(it))) continue;
-    const event = parsed(line);
+    const event = trailEventOf(line);
     if (event === undefined) continue;
     events.push(event);
     if (event.is === 'seen' && event.addresses.includes(address)) nodes.push(JSON.stringify(event.node));
   }
   return events;
-}
-
-function parsed(line: string): TrailEvent | undefined {
-  try {
-    return trailEvent.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
 }
 
 function render(

@@ -6,6 +6,7 @@ import { connect } from './connect.js';
 import { explain } from './explain.js';
 import { scan } from './scan.js';
 import { space } from './space.js';
+import { supportBundle } from './support-bundle.js';
 import { version } from './version.js';
 
-export const commands: readonly Command[] = [version, connect, config, scan, collect, explain, space];
+export const commands: readonly Command[] = [version, connect, config, scan, collect, explain, space, supportBundle];

@@ -1,3 +1,4 @@
 /** The durable journal: a port, and SQLite behind it. */
 export type { Entry, Identity, Journal, JournalRecord, OrderHead, Outcome } from './journal.js';
 export { openJournal } from './sqlite.js';
+export { type JournalSummary, summarizeJournal } from './summary.js';

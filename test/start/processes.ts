@@ -45,12 +45,12 @@ export function watch(child: ChildProcess): Running {
   };
 }
 
-export function spawnKsocket(args: readonly string[], home: string): Running {
+export function spawnKsocket(args: readonly string[], home: string, env: NodeJS.ProcessEnv = {}): Running {
   return watch(
     spawn(process.execPath, [ksocketProgram, ...args], {
       // The channel tells it when we are gone, however we ended.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...process.env, KSOCKET_HOME: home },
+      env: { ...process.env, KSOCKET_HOME: home, ...env },
     }),
   );
 }
@@ -67,4 +67,17 @@ export async function firstLine({ child, errors, ended }: Running): Promise<stri
     });
     void ended.then((code) => reject(new Error(`ended with ${code} before it was ready: ${errors().trim()}`)));
   });
+}
+
+/** All that a process prints; what it complains of when it ends badly. */
+export async function outputOf({ child, errors, ended }: Running): Promise<string> {
+  let text = '';
+  child.stdout!.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
+  const closed = once(child.stdout!, 'close');
+  const code = await ended;
+  await closed;
+  if (code !== 0) throw new Error(`ended with ${code}: ${errors().trim()}`);
+  return text;
 }
