@@ -1,4 +1,6 @@
 /** Updates: signed bundles, two slots, one trial. */
+
+export * from './asked.js';
 export { type Manifest, maxBundleBytes, parseHead } from './bundle.js';
 export { addSignatures, digestOf, openBundle, type Release, takeCopy, writeBundle } from './bundle-file.js';
 export {
@@ -12,5 +14,11 @@ export {
   readShippedKeys,
   shippedKeysFile,
 } from './keys.js';
+export { withLock } from './lock.js';
+export { type Place, placeOf, programIn, type SlotName, slotNames } from './place.js';
+export { rollback } from './rollback.js';
+export { type Settled, settle, settleTrial } from './settle.js';
+export { activeOf, type Judged, judge, type RootParts, stage } from './stage.js';
+export { readState, type UpdateState } from './state.js';
 export { readTrust, requireSignatures } from './trust.js';
 export { compareVersions, type Platform, platformOf, platforms, versionText } from './version.js';
