@@ -1,12 +1,15 @@
 /** The files that are generated from schemas: name below the repository's root, and text. */
 import { z } from 'zod';
-import { jsonSchema, sampleToml, settingsOf } from '../config-schema/index.js';
+import { jsonSchema, sampleToml, settingsOf, skeletonToml } from '../config-schema/index.js';
 import { importPlugins } from '../core/container/plugins.js';
 import { sectionSchemas } from '../core/contract/index.js';
 import { scopeSchema } from '../core/credentials/index.js';
 import { policySchema } from '../core/policy/index.js';
 
 const folder = 'config-schema/generated';
+
+/** Fields that need not be there, and that nearly every credential file has. */
+const usual = ['account.password', 'authData.community'];
 
 export async function generatedFiles(): Promise<[name: string, text: string][]> {
   const plugins = await importPlugins();
@@ -30,6 +33,18 @@ export async function generatedFiles(): Promise<[name: string, text: string][]> 
     files.push([
       `${folder}/credential.${plugin.name}.schema.json`,
       json(jsonSchema(schema, `Credential file for ${plugin.name}`)),
+    ]);
+    files.push([
+      `${folder}/credential.${plugin.name}.toml.skeleton`,
+      skeletonToml(
+        schema,
+        [
+          `:schema ./credential.${plugin.name}.schema.json`,
+          `Credential file for ${plugin.name}: copy it beside this one under a name that ends in .toml, and change the copy.`,
+          'Lines that begin with # show an example, or the default. Nobody but the service may read the copy (chmod 640).',
+        ],
+        usual,
+      ),
     ]);
   }
   return files;

@@ -40,8 +40,20 @@ const range = z.string().transform((text, context) => {
 
 /** What every credential file has; the rest belongs to the collector. */
 export const scopeSchema = z.looseObject({
-  includes: z.array(range).min(1).describe('Addresses and networks that this file is for'),
-  excludes: z.array(range).default([]).describe('Addresses and networks that it is not for; wins over includes'),
+  includes: z
+    .array(range)
+    .min(1)
+    .meta({
+      description: 'Addresses and networks that this file is for',
+      examples: [['10.10.0.0/24', '10.20.0.1', '10.20.0.3']],
+    }),
+  excludes: z
+    .array(range)
+    .default([])
+    .meta({
+      description: 'Addresses and networks that it is not for; wins over includes',
+      examples: [['10.10.0.1', '10.10.0.3']],
+    }),
 });
 
 export class CredentialBook {

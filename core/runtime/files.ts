@@ -53,13 +53,13 @@ function unreadable(path: string, error: unknown): unknown {
 }
 
 /** Replaces the file as a whole: whoever reads sees the old text or the new, also after a power cut. Its owner stays. */
-export async function writeAtomic(path: string, text: string, mode = 0o600): Promise<void> {
+export async function writeAtomic(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}.new`;
   try {
     const file = await open(draft, 'w', mode);
     try {
-      await file.writeFile(text);
+      await file.writeFile(content);
       await keepOwner(file, path);
       await file.sync();
     } finally {

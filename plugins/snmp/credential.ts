@@ -27,12 +27,25 @@ const seconds = (limit: number) => z.number().max(limit);
 
 const authData = z
   .strictObject({
-    community: secret().optional().describe('Community name, for SNMPv2c'),
-    username: z.string().min(1).optional().describe('User name, for SNMPv3; where it is given, SNMPv2c is never used'),
+    community: secret()
+      .optional()
+      .meta({ description: 'Community name, for SNMPv2c', examples: ['public'] }),
+    username: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: 'User name, for SNMPv3; where it is given, SNMPv2c is never used',
+        examples: ['your-username'],
+      }),
     authProtocol: z.enum(authProtocols).default('usmNoAuthProtocol').describe('How SNMPv3 messages are authenticated'),
-    authKey: secret().optional().describe('Authentication password of SNMPv3'),
+    authKey: secret()
+      .optional()
+      .meta({ description: 'Authentication password of SNMPv3', examples: ['your-password'] }),
     privProtocol: z.enum(privProtocols).default('usmNoPrivProtocol').describe('How SNMPv3 messages are encrypted'),
-    privKey: secret().optional().describe('Encryption password of SNMPv3'),
+    privKey: secret()
+      .optional()
+      .meta({ description: 'Encryption password of SNMPv3', examples: ['priv-your-password'] }),
   })
   .superRefine((it, context) => {
     const wrong = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });

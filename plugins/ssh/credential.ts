@@ -11,15 +11,27 @@ const clientKey = z.strictObject({
   filename: z
     .string()
     .min(1)
-    .describe('Private key file, absolute or relative to the credential file. OpenSSH, PEM, PKCS#8 or PuTTY format.'),
-  passphrase: secret().optional().describe('Passphrase of the private key, when it is encrypted.'),
+    .meta({
+      description:
+        'Private key file, absolute or relative to the credential file. OpenSSH, PEM, PKCS#8 or PuTTY format.',
+      examples: ['../../id_rsa.common'],
+    }),
+  passphrase: secret()
+    .optional()
+    .meta({ description: 'Passphrase of the private key, when it is encrypted.', examples: ['Common password'] }),
 });
 
 const account = z.strictObject({
-  username: z.string().min(1).describe('User name to log in as.'),
+  username: z
+    .string()
+    .min(1)
+    .meta({ description: 'User name to log in as.', examples: ['john'] }),
   password: secret()
     .optional()
-    .describe('Password, tried after the keys; it also answers keyboard-interactive password prompts.'),
+    .meta({
+      description: 'Password, tried after the keys; it also answers keyboard-interactive password prompts.',
+      examples: ['passw0rd'],
+    }),
   clientKeys: z.array(clientKey).default([]).describe('Private keys to try, in this order.'),
 });
 
@@ -34,7 +46,10 @@ export const credential = z.strictObject({
   sshTunnels: z
     .array(hop)
     .default([])
-    .describe('Addresses of the SSH hosts to go through, the first one nearest to the agent.'),
+    .meta({
+      description: 'Addresses of the SSH hosts to go through, the first one nearest to the agent.',
+      examples: [['10.10.0.1', '10.10.0.3']],
+    }),
   account: account.describe('Who logs in, and with what.'),
   allowPasswordToNewHost: z
     .boolean()

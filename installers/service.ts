@@ -1,0 +1,62 @@
+/** `ksocket service …` of an installed version, as the installers call it: a program of its own, its lines passed on as they come. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
+import { failure } from '../core/contract/index.js';
+import type { Layout } from './layout.js';
+import { type Slot, slotFolder } from './slots.js';
+
+export interface ServiceCall {
+  readonly layout: Layout;
+  readonly slot: Slot;
+  readonly arguments: readonly string[];
+  /** Its lines go where ours go; otherwise they are the answer. */
+  readonly show: boolean;
+}
+
+export interface ServiceAnswer {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The program of a slot, without the launcher, which may belong to another version. */
+export const nodeOf = (folder: string): string =>
+  process.platform === 'win32' ? join(folder, 'node', 'node.exe') : join(folder, 'node', 'bin', 'node');
+
+/** Every secret of ours stays out of what the child inherits. */
+const ours = /^KSOCKET_/;
+
+export async function ksocketService(call: ServiceCall): Promise<ServiceAnswer> {
+  const folder = slotFolder(call.layout, call.slot);
+  const inherited = Object.entries(process.env).filter(([name]) => !ours.test(name));
+  const child = spawn(nodeOf(folder), [join(folder, 'app', 'dist', 'cli', 'main.js'), 'service', ...call.arguments], {
+    stdio: call.show ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
+    env: { ...Object.fromEntries(inherited), KSOCKET_HOME: call.layout.home },
+    cwd: call.layout.home,
+    windowsHide: true,
+  });
+  const code = new Promise<number>((resolve, reject) => {
+    child.once('error', reject).once('close', (it) => resolve(it ?? 1));
+  });
+  const [stdout, stderr] = await Promise.all([child.stdout, child.stderr].map((it) => (it ? readAll(it) : '')));
+  try {
+    return { code: await code, stdout: stdout ?? '', stderr: stderr ?? '' };
+  } catch (error) {
+    throw failure('E_INPUT', `${nodeOf(folder)} cannot be run`, { cause: error, remedy: 'run ksinstall again' });
+  }
+}
+
+/** missing, running, stopped or processing; undefined when it cannot be told. */
+export async function serviceStatus(layout: Layout, slot: Slot): Promise<string | undefined> {
+  const { code, stdout } = await ksocketService({ layout, slot, arguments: ['status'], show: false });
+  const word = stdout.trim();
+  return code === 0 || word !== '' ? word : undefined;
+}
+
+/** Without one (a container, a chroot) there is no service to install. sd_booted(3) for systemd, the client's presence for Upstart. */
+export function serviceManagerRuns(): boolean {
+  if (process.platform === 'win32') return true;
+  return existsSync('/run/systemd/system') || existsSync('/sbin/initctl');
+}
