@@ -19,6 +19,7 @@ const peers: readonly (readonly [name: string, file: string])[] = [
   ['iputils-ping', '/usr/bin/ping'],
   ['procps', '/usr/sbin/sysctl'],
   ['strace', '/usr/bin/strace'],
+  ['systemd', '/usr/bin/systemd-analyze'],
   ['openssl', '/usr/bin/openssl'],
   ['bzip2', '/usr/bin/bzip2'],
   ['chromium', '/usr/bin/chromium'],
@@ -31,8 +32,12 @@ const peers: readonly (readonly [name: string, file: string])[] = [
 
 /** Debian's package would make it the resolver of this machine (/etc/resolv.conf), so it is unpacked and not installed. */
 const unpacked = { name: 'systemd-resolved', into: '/var/lib/ksocket-test/systemd-resolved' } as const;
-/** Only for the long tests: it takes 670 MB of disk. */
-const systemPeers: typeof peers = [['wine64', '/usr/lib/wine/wine64']];
+/** Only for the long tests: wine takes 670 MB of disk. */
+const systemPeers: typeof peers = [
+  ['wine64', '/usr/lib/wine/wine64'],
+  ['systemd-container', '/usr/bin/systemd-nspawn'],
+  ['mmdebstrap', '/usr/bin/mmdebstrap'],
+];
 
 const policyFile = '/usr/sbin/policy-rc.d';
 

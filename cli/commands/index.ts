@@ -5,8 +5,19 @@ import { config } from './config.js';
 import { connect } from './connect.js';
 import { explain } from './explain.js';
 import { scan } from './scan.js';
+import { service } from './service.js';
 import { space } from './space.js';
 import { supportBundle } from './support-bundle.js';
 import { version } from './version.js';
 
-export const commands: readonly Command[] = [version, connect, config, scan, collect, explain, space, supportBundle];
+export const commands: readonly Command[] = [
+  version,
+  connect,
+  config,
+  service,
+  scan,
+  collect,
+  explain,
+  space,
+  supportBundle,
+];
