@@ -10,6 +10,27 @@ import { say, type Text } from './language.js';
 export interface Outcome {
   readonly skipped?: boolean;
   readonly detail?: string | undefined;
+  /** Further lines below the step. */
+  readonly notes?: readonly Told[] | undefined;
+  /** What would make a skipped step possible. */
+  readonly remedy?: Told | undefined;
+  /** What only a program wants to know. */
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A sentence in both languages, or one that there is in English only. */
+export type Told = string | Text;
+
+/** Why a step fails, and what to do about it. */
+export class Trouble extends Error {
+  override readonly name = 'Trouble';
+
+  constructor(
+    readonly what: Told,
+    readonly remedy?: Told,
+  ) {
+    super(english(what));
+  }
 }
 
 export interface Step {
@@ -19,23 +40,39 @@ export interface Step {
   run(): Promise<Outcome | undefined> | Outcome | undefined;
 }
 
-/** One step as data, for `--json`. */
-export interface StepReport extends Outcome {
+/** One step as data, for `--json`: in English. */
+export interface StepReport {
   readonly title: string;
   readonly status: 'ok' | 'skip' | 'failed';
+  readonly detail?: string;
   readonly reason?: string;
   readonly remedy?: string;
+  readonly notes?: readonly string[];
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** The same before it is said in one of the languages. */
+interface Ended extends Pick<StepReport, 'title' | 'status' | 'detail'>, Pick<Outcome, 'data'> {
+  readonly reason?: Told | undefined;
+  readonly remedy?: Told | undefined;
+  readonly notes?: readonly Told[] | undefined;
 }
 
 const leastDots = 3;
 
 const todo: Text = ['what to do', '対処'];
 
+/** Which steps of a block need which. Without a word each needs the one before it. */
+export interface Order {
+  readonly independent?: boolean;
+  readonly first?: number;
+}
+
 export class Checklist {
   readonly steps: StepReport[] = [];
 
   constructor(
-    private readonly context: Context,
+    private readonly context: Pick<Context, 'language'> & { readonly stdout: { write(text: string): unknown } },
     private readonly options: CommonOptions,
   ) {}
 
@@ -50,43 +87,67 @@ export class Checklist {
 
   /**
    * Runs the steps of one block in their order.
-   * @param independent the steps have nothing to do with each other, so all of them run, whatever fails
+   * @param how.independent the steps have nothing to do with each other, so all of them run, whatever fails
+   * @param how.first so many steps are what all others need; those do not need each other
    * @returns whether all of them went well
    */
-  async block(steps: readonly Step[], { independent = false } = {}): Promise<boolean> {
+  async block(
+    steps: readonly Step[],
+    { independent = false, first = independent ? 0 : steps.length }: Order = {},
+  ): Promise<boolean> {
     const width = Math.max(...steps.map(({ title }) => title.length));
     let ok = true;
-    for (const step of steps) {
+    for (const [index, step] of steps.entries()) {
       this.print(`${step.title} ${'.'.repeat(width - step.title.length + leastDots)} `);
-      const report = await reportOf(step);
-      this.steps.push(report);
-      this.print(`${lineOf(report)}\n${this.#advice(report)}`);
-      ok &&= report.status !== 'failed';
-      if (!ok && !independent) break;
+      const ended = await endOf(step);
+      this.steps.push(dataOf(ended));
+      this.print(`${lineOf(ended)}\n${this.#advice(ended)}`);
+      ok &&= ended.status !== 'failed';
+      if (ended.status === 'failed' && index < first) break;
     }
     return ok;
   }
 
-  #advice({ status, reason, remedy }: StepReport): string {
-    if (status !== 'failed') return '';
-    const help = remedy === undefined ? '' : `  ${say(this.context.language, todo)}: ${remedy}\n`;
-    return `  ${reason}\n${help}`;
+  #advice({ reason, remedy, notes = [] }: Ended): string {
+    const tell = (told: Told) => (typeof told === 'string' ? told : say(this.context.language, told));
+    return [
+      ...(reason === undefined ? [] : [tell(reason)]),
+      ...(remedy === undefined ? [] : [`${tell(todo)}: ${tell(remedy)}`]),
+      ...notes.map(tell),
+    ]
+      .map((line) => `  ${line}\n`)
+      .join('');
   }
 }
 
-async function reportOf({ title, run }: Step): Promise<StepReport> {
+async function endOf({ title, run }: Step): Promise<Ended> {
   try {
-    const { skipped = false, detail } = (await run()) ?? {};
-    return { title, status: skipped ? 'skip' : 'ok', ...(detail === undefined ? {} : { detail }) };
+    const { skipped = false, detail, ...more } = (await run()) ?? {};
+    return { title, status: skipped ? 'skip' : 'ok', ...(detail === undefined ? {} : { detail }), ...more };
   } catch (error) {
+    if (error instanceof Trouble) return { title, status: 'failed', reason: error.what, remedy: error.remedy };
     const failed = asFailure(error, title);
     // A fault without a name of its own is told in its own words.
-    const reason = failed.code === 'E_PLUGIN' && failed.cause instanceof Error ? failed.cause.message : failed.message;
-    return { title, status: 'failed', reason, ...(failed.remedy === undefined ? {} : { remedy: failed.remedy }) };
+    const told = failed.code === 'E_PLUGIN' && failed.cause instanceof Error ? failed.cause : failed;
+    return { title, status: 'failed', reason: told.message, remedy: (told as { remedy?: string }).remedy };
   }
 }
 
-function lineOf({ status, detail }: StepReport): string {
+const english = (told: Told): string => (typeof told === 'string' ? told : told[0]);
+
+function dataOf({ title, status, detail, reason, remedy, notes, data }: Ended): StepReport {
+  return {
+    title,
+    status,
+    ...(detail === undefined ? {} : { detail }),
+    ...(reason === undefined ? {} : { reason: english(reason) }),
+    ...(remedy === undefined ? {} : { remedy: english(remedy) }),
+    ...(notes === undefined || notes.length === 0 ? {} : { notes: notes.map(english) }),
+    ...(data === undefined ? {} : { data }),
+  };
+}
+
+function lineOf({ status, detail }: Ended): string {
   const word = { ok: 'OK', skip: 'Skip', failed: 'Failed' }[status];
   return detail === undefined ? word : `${word} [${detail}]`;
 }

@@ -48,6 +48,8 @@ async function admit(socket: WebSocket, request: IncomingMessage, runtime: Runti
   try {
     if (strikes.out(remote)) return socket.close(closeCodes.rate, 'too many wrong tokens');
     const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    // Whoever shows none asks only whether an end point is here (`ksocket diagnostics connect`); nobody guesses that way.
+    if (token === '') return socket.close(closeCodes.auth, 'no token');
     const check = await checkToken(db, token, clock.now());
     if (!check.ok) {
       if (check.reason === 'token unknown') strikes.wrong(remote);

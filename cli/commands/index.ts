@@ -3,6 +3,7 @@ import { collect } from './collect.js';
 import type { Command } from './command.js';
 import { config } from './config.js';
 import { connect } from './connect.js';
+import { diagnostics } from './diagnostics.js';
 import { explain } from './explain.js';
 import { scan } from './scan.js';
 import { service } from './service.js';
@@ -14,6 +15,7 @@ export const commands: readonly Command[] = [
   version,
   connect,
   config,
+  diagnostics,
   service,
   scan,
   collect,

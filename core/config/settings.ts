@@ -1,7 +1,7 @@
 /** The settings file: found, read, checked, frozen. */
 import { lstatSync } from 'node:fs';
 import { type Settings, type SettingsSchema, settingFields, settingsSchema } from '../../config-schema/index.js';
-import { failure } from '../contract/index.js';
+import { type Failure, failure } from '../contract/index.js';
 import { readText } from '../runtime/index.js';
 import { isYaml, parseDocument, validate } from './document.js';
 import type { Home } from './home.js';
@@ -32,18 +32,25 @@ export async function readSettings(
   const file = settingsFileOf(home);
   if (file === undefined) {
     if (optional) return { settings: freeze(validate(schema, {}, 'the defaults')), file, warnings: [] };
-    throw failure('E_INPUT', `settings file ${home.settingsFile} does not exist`, {
-      remedy: 'write it (config-schema/generated/ksocket.sample.toml shows how), or name another one in KSOCKET_CONFIG',
-    });
+    throw noSettings(home);
   }
-  const data = parseDocument(await readText(file), file);
-  const known = settingFields(schema).map((field) => field.name);
   const warnings = isYaml(file) ? [`${file} is YAML, which is deprecated; write it as TOML`] : [];
-  return { settings: freeze(validate(schema, data, file, known)), file, warnings };
+  return { settings: settingsIn(parseDocument(await readText(file), file), file, schema), file, warnings };
 }
 
-/** A TOML file comes first; the YAML files of old installations stand beside where it would be. */
-function settingsFileOf(home: Home): string | undefined {
+/** What stands in a settings file, checked. @throws Failure E_INPUT */
+export function settingsIn(data: unknown, file: string, schema: SettingsSchema = settingsSchema): FrozenSettings {
+  const known = settingFields(schema).map((field) => field.name);
+  return freeze(validate(schema, data, file, known));
+}
+
+export const noSettings = (home: Home): Failure =>
+  failure('E_INPUT', `settings file ${home.settingsFile} does not exist`, {
+    remedy: 'write it (config-schema/generated/ksocket.sample.toml shows how), or name another one in KSOCKET_CONFIG',
+  });
+
+/** The file that is read, if there is one. A TOML file comes first; the YAML files of old installations stand beside where it would be. */
+export function settingsFileOf(home: Home): string | undefined {
   const beside = home.settingsFile.replace(/\.toml$/, '');
   const candidates = home.settingsFile.endsWith('.toml')
     ? [home.settingsFile, `${beside}.yaml`, `${beside}.yml`]
@@ -70,14 +77,20 @@ function freeze<T>(value: T): T {
   return value;
 }
 
-/** The URL of the space, with protocol, host and port filled in (`%(host)s`). @throws Failure E_INPUT */
-export function endpointOf({ connect }: FrozenSettings): URL {
+/** connect.endpoint with protocol, host and port filled in (`%(host)s`), as text: a URL would leave a usual port out. */
+export function endpointText({ connect }: FrozenSettings): string {
   const values: Record<string, string> = {
     protocol: connect.protocol,
     host: connect.host?.includes(':') ? `[${connect.host}]` : (connect.host ?? ''),
     port: String(connect.port),
   };
-  const text = connect.endpoint.replace(/%\((protocol|host|port)\)[sd]/g, (_, key: string) => values[key] ?? '');
+  return connect.endpoint.replace(/%\((protocol|host|port)\)[sd]/g, (_, key: string) => values[key] ?? '');
+}
+
+/** The URL of the space. @throws Failure E_INPUT */
+export function endpointOf(settings: FrozenSettings): URL {
+  const { connect } = settings;
+  const text = endpointText(settings);
   if (connect.host === undefined && /%\(host\)/.test(connect.endpoint)) {
     throw failure('E_INPUT', 'connect.host is not set', { remedy: 'name the host of your space in ksocket.toml' });
   }

@@ -2,15 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { endpointOf, expandHome, type FrozenSettings, type Home } from '../config/index.js';
-import { type Address, failure, type Plugin, Secret } from '../contract/index.js';
+import { type Address, type Plugin, Secret } from '../contract/index.js';
 import { openJournal } from '../journal/index.js';
-import { isLoopback, proxyFor, proxySecrets, readAuthorities, requireToken, Uplink } from '../link/index.js';
+import { isLoopback, proxySecrets, requireToken, Uplink } from '../link/index.js';
 import { Dispatcher, Registry } from '../operations/index.js';
 import { setUp } from '../plugin-host/index.js';
 import { readPolicy } from '../policy/index.js';
-import { logSettings, openLog, Redactor, systemClock, systemRandom } from '../runtime/index.js';
+import { type Log, logSettings, openLog, Redactor, systemClock, systemRandom } from '../runtime/index.js';
 import { scanOperation } from '../scan/index.js';
 import { importPlugins } from './plugins.js';
+import { routeOf } from './route.js';
 import { tokens } from './tokens.js';
 import { Wiring } from './wiring.js';
 
@@ -25,6 +26,10 @@ export interface ComposeOptions {
   readonly version: string;
   /** KSOCKET_INSECURE. */
   readonly insecure: boolean;
+  /** Instead of the log file: whoever only looks leaves no file that the agent may not write to. */
+  readonly log?: Log | undefined;
+  /** False: what plug-ins want to remember is forgotten at the end. */
+  readonly remembers?: boolean | undefined;
   /** Plug-ins beside the bundled ones. */
   readonly plugins?: readonly Plugin[] | undefined;
   /** What someone in front of a terminal is told of the link. */
@@ -55,6 +60,7 @@ export async function composeCore(options: ComposeOptions, trusted = true): Prom
     .provide(
       tokens.log,
       (get) =>
+        options.log ??
         openLog({
           file: expandHome(options.logfile ?? settings.logfile, home),
           ...logSettings(settings),
@@ -68,6 +74,7 @@ export async function composeCore(options: ComposeOptions, trusted = true): Prom
     .provide(tokens.roster, (get) =>
       setUp(plugins, {
         home,
+        remembers: options.remembers ?? true,
         clock: get(tokens.clock),
         random: get(tokens.random),
         settings: settings.plugin,
@@ -104,15 +111,10 @@ export async function composeCore(options: ComposeOptions, trusted = true): Prom
 export async function composeAgent(options: ComposeOptions): Promise<Wiring> {
   const { home, settings } = options;
   const { connect } = settings;
-  const url = endpointOf(settings);
+  endpointOf(settings);
   const slotToken = requireToken(connect.token);
-  if (connect.pins.length > 0 && url.protocol === 'ws:') {
-    throw failure('E_INPUT', 'connect.pins is set, but ws has no keys that could be checked', {
-      remedy: 'set connect.protocol to wss, or remove connect.pins',
-    });
-  }
-  const proxy = proxyFor(url, connect.proxy);
-  const authorities = connect.caFile === undefined ? [] : await readAuthorities(expandHome(connect.caFile, home));
+  const route = await routeOf(options);
+  const { proxy } = route;
   const wiring = await composeCore(options, linkOf(options).trusted);
   return wiring
     .provide(
@@ -146,12 +148,8 @@ export async function composeAgent(options: ComposeOptions): Promise<Wiring> {
         });
       }
       return new Uplink({
-        url,
+        ...route,
         token: slotToken,
-        verify: !options.insecure,
-        proxy,
-        authorities,
-        pins: connect.pins,
         journal: get(tokens.journal),
         orders: get(tokens.dispatcher),
         clock: get(tokens.clock),
@@ -163,15 +161,20 @@ export async function composeAgent(options: ComposeOptions): Promise<Wiring> {
         hello: {
           purpose: 'serve',
           boot: randomBytes(16).toString('hex'),
-          name: connect.name,
-          agentVersion: options.version,
-          os: `${process.platform} ${process.arch}`,
-          mode: settings.operations.networksScanMode,
+          ...presented(options),
           features: get(tokens.registry).names(),
         },
       });
     });
 }
+
+/** How the agent presents itself to a space. */
+export const presented = ({ settings, version }: Pick<ComposeOptions, 'settings' | 'version'>) => ({
+  name: settings.connect.name,
+  agentVersion: version,
+  os: `${process.platform} ${process.arch}`,
+  mode: settings.operations.networksScanMode,
+});
 
 /** Attaches the agent to its space and runs until the signal aborts or there is no use in going on. */
 export async function runAgent(wiring: Wiring, signal: AbortSignal) {

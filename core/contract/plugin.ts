@@ -171,6 +171,8 @@ export interface Diagnosis {
   readonly ok: boolean;
   readonly detail?: string | undefined;
   readonly remedy?: string | undefined;
+  /** Not ok, but the work goes on: what stands in for it, or what is missed without it. Such a line fails nothing. */
+  readonly instead?: string | undefined;
 }
 
 export const scanMode = <Settings>(mode: Omit<ScanMode<Settings>, 'kind'>): ScanMode<Settings> =>

@@ -7,7 +7,16 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { parseDocument, validate } from '../config/index.js';
-import { type Address, AddressSet, type Collector, failure, parseRange, sentenceOf } from '../contract/index.js';
+import {
+  type Address,
+  AddressSet,
+  asFailure,
+  type Collector,
+  type Failure,
+  failure,
+  parseRange,
+  sentenceOf,
+} from '../contract/index.js';
 import { type Redactor, readText } from '../runtime/index.js';
 import { searchOrder } from './search.js';
 
@@ -27,6 +36,8 @@ export interface CredentialFile {
 export interface BrokenFile {
   readonly name: string;
   readonly reason: string;
+  /** The same, with its remedy apart. */
+  readonly fault: Failure;
 }
 
 const range = z.string().transform((text, context) => {
@@ -105,7 +116,8 @@ export async function readBook(
     try {
       files.push(await readCredentialFile(join(root, name), shown, collector, redactor));
     } catch (error) {
-      broken.push({ name: shown, reason: sentenceOf(error) });
+      const fault = asFailure(error, `read ${shown}`);
+      broken.push({ name: shown, reason: sentenceOf(error), fault });
     }
   }
   return new CredentialBook(files, broken, fingerprint);

@@ -2,6 +2,7 @@
  * The way to the space below the WebSocket: names, TCP, a proxy's tunnel, TLS. Each stage knows whom it talks to, so each
  * says itself what went wrong. Nothing of the token is written before the peer is verified.
  */
+import { lookup as systemLookup } from 'node:dns';
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
@@ -23,8 +24,23 @@ export interface Route {
   readonly lookup?: LookupFunction | undefined;
 }
 
-/** Hears before each stage what is to be said if the attempt is broken off in it. */
-export type Waiting = (reason: string) => void;
+/** A stage that is behind us. Through a proxy, name and connection are the proxy's. */
+export type Reached =
+  /** The host has these addresses: as the name server says, or because it is one. */
+  | { readonly stage: 'resolved'; readonly addresses: readonly string[] }
+  /** TCP, with the one of them that answered. */
+  | { readonly stage: 'connected'; readonly address: string }
+  | { readonly stage: 'tunnelled' }
+  /** TLS with the space itself. */
+  | { readonly stage: 'secured'; readonly protocol: string; readonly issuer: string; readonly validTo: string };
+
+export type Stage = Reached['stage'];
+
+export interface DialEvents {
+  /** Hears before each stage what is to be said if the attempt is broken off in it. */
+  waiting(reason: string): void;
+  reached?(stage: Reached): void;
+}
 
 /**
  * Node gives each address of a name its turn and drops it after 250 ms, which a satellite or a radio link does not make. A
@@ -33,28 +49,48 @@ export type Waiting = (reason: string) => void;
 const addressTurnMs = 2500;
 
 /** A stream to the space, verified if it is wss. @throws LinkFault */
-export async function dial(url: URL, route: Route, signal: AbortSignal, waiting: Waiting): Promise<Duplex> {
+export async function dial(url: URL, route: Route, signal: AbortSignal, events: DialEvents): Promise<Duplex> {
   const space = spaceParty(url);
   const { proxy, authorities = [], pins = [], verify } = route;
+  const waiting = (reason: string) => events.waiting(reason);
   let stream: Socket;
   if (proxy === undefined) {
     waiting(silence(space));
-    stream = await reach(bareHost(url), portOf(url), space, route, signal);
+    stream = await reach(bareHost(url), portOf(url), space, route, signal, events);
   } else {
     const party = proxyParty(proxy);
     waiting(silence(party));
-    stream = await reach(proxy.host, proxy.port, party, route, signal);
+    stream = await reach(proxy.host, proxy.port, party, route, signal, events);
     waiting(noAnswer(party));
     if (proxy.scheme === 'https') stream = await secure(stream, party, { authorities, verify: true }, signal);
     const { tunnel } = await import('./tunnel.js');
     stream = await tunnel(stream, proxy, { space, port: portOf(url), route, signal });
+    events.reached?.({ stage: 'tunnelled' });
   }
   waiting(noAnswer(space));
-  return space.encrypted ? secure(stream, space, { authorities, pins, verify }, signal) : stream;
+  if (!space.encrypted) return stream;
+  const secured = await secure(stream, space, { authorities, pins, verify }, signal);
+  events.reached?.({
+    stage: 'secured',
+    protocol: secured.getProtocol() ?? '',
+    issuer: issuerOf(secured),
+    validTo: secured.getPeerCertificate().valid_to ?? '',
+  });
+  return secured;
 }
 
-/** Asks the name server anew at every attempt: nothing here remembers an address. */
-function reach(host: string, port: number, party: Party, { lookup }: Route, signal: AbortSignal): Promise<Socket> {
+/** Name and TCP. Asks the name server anew at every attempt: nothing here remembers an address. @throws LinkFault */
+export function reach(
+  host: string,
+  port: number,
+  party: Party,
+  { lookup = systemLookup as LookupFunction }: Pick<Route, 'lookup'>,
+  signal: AbortSignal,
+  events: Pick<DialEvents, 'reached'>,
+): Promise<Socket> {
+  const resolved = (addresses: readonly string[]) => events.reached?.({ stage: 'resolved', addresses });
+  // Node asks nobody for an address that is one already.
+  if (isIP(host) !== 0) resolved([host]);
   return new Promise((resolve, reject) => {
     const socket = connect({
       host,
@@ -63,7 +99,11 @@ function reach(host: string, port: number, party: Party, { lookup }: Route, sign
       noDelay: true,
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: addressTurnMs,
-      ...(lookup === undefined ? {} : { lookup }),
+      lookup: (name, options, answer) =>
+        lookup(name, options, (error, found, family) => {
+          if (!error) resolved(typeof found === 'string' ? [found] : found.map(({ address }) => address));
+          answer(error, found, family);
+        }),
     });
     const failed = (error: Error) => reject(connectFault(error, party));
     socket.once('error', failed);
@@ -71,6 +111,7 @@ function reach(host: string, port: number, party: Party, { lookup }: Route, sign
       socket.off('error', failed);
       // Whoever takes it over listens itself; an error in between must not end the process.
       socket.on('error', () => undefined);
+      events.reached?.({ stage: 'connected', address: socket.remoteAddress ?? host });
       resolve(socket);
     });
   });

@@ -1,4 +1,8 @@
 /** The link to the space. */
+export { type CheckOptions, checkSlot } from './check.js';
+export type { Route } from './dial.js';
+export { bareHost, portOf } from './fault.js';
+export { type Answered, type Probe, ProbeFault, type ProbeOptions, probeLink, probePort } from './probe.js';
 export { isLoopback, type ProxyServer, proxyFor, proxySecrets } from './proxy.js';
 export { exitCodes } from './resume-policy.js';
 export type { Orders } from './session.js';

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { type Clock, type Secret, sentenceOf } from '../contract/index.js';
 import { maxFrameBytes, subprotocol } from '../wire/index.js';
-import { dial, type Route } from './dial.js';
+import { dial, type Reached, type Route } from './dial.js';
 import { LinkFault } from './fault.js';
 import type { Channel } from './session.js';
 import { handshakeFault, upgradeFault } from './upgrade-fault.js';
@@ -17,9 +17,13 @@ export interface LinkEnd {
   readonly local: boolean;
   /** Somebody on the way said no: HTTP 401 or 403, or a proxy that wants another login. */
   readonly refused?: boolean;
+  /** Where the upgrade was answered with something else: the status of HTTP. */
+  readonly status?: number | undefined;
 }
 
 export interface LinkEvents {
+  /** A stage on the way to `opened`. */
+  reached?(stage: Reached): void;
   opened(channel: Channel): void;
   received(text: string): void;
   drained(): void;
@@ -28,7 +32,8 @@ export interface LinkEvents {
 
 export interface LinkOptions extends Route {
   readonly url: URL;
-  readonly token: Secret;
+  /** Without one only a probe comes, which ends before a session begins. */
+  readonly token: Secret | undefined;
   readonly agent: string;
   readonly clock: Clock;
 }
@@ -75,8 +80,11 @@ export function openLink(options: LinkOptions, events: LinkEvents): () => void {
       failed(error);
     }
   };
-  dial(options.url, options, attempt.signal, (reason) => {
-    waitingFor = reason;
+  dial(options.url, options, attempt.signal, {
+    waiting: (reason) => {
+      waitingFor = reason;
+    },
+    reached: (stage) => events.reached?.(stage),
   }).then(open, failed);
   return () => {
     // First the WebSocket: an aborted stream below it would be an error of the network.
@@ -90,7 +98,10 @@ export function openLink(options: LinkOptions, events: LinkEvents): () => void {
 /** The WebSocket over a stream that stands. */
 function upgrade(stream: Duplex, options: LinkOptions, events: LinkEvents): WebSocket {
   const socket = new WebSocket(options.url, [subprotocol], {
-    headers: { authorization: `Bearer ${options.token.reveal()}`, 'user-agent': options.agent },
+    headers: {
+      ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token.reveal()}` }),
+      'user-agent': options.agent,
+    },
     // The stream is there, through whatever proxy, and verified: ws and Node's HTTP client have nothing left to choose.
     createConnection: () => stream,
     perMessageDeflate: false,
@@ -98,8 +109,10 @@ function upgrade(stream: Duplex, options: LinkOptions, events: LinkEvents): WebS
     followRedirects: false,
   });
   let fault: LinkFault | undefined;
+  let status: number | undefined;
   let opened = false;
   let stopPing = (): void => {};
+  let stopWaiting = (): void => {};
   const ping = (): void => {
     stopPing = options.clock.after(pingIntervalMs, () => {
       if (socket.readyState === WebSocket.OPEN) socket.ping();
@@ -117,7 +130,7 @@ function upgrade(stream: Duplex, options: LinkOptions, events: LinkEvents): WebS
       close: (code, why) => {
         socket.close(code, why);
         // A dead peer never answers the close; it gets a moment and no more.
-        options.clock.after(1000, () => socket.terminate());
+        stopWaiting = options.clock.after(1000, () => socket.terminate());
       },
     });
   });
@@ -126,7 +139,8 @@ function upgrade(stream: Duplex, options: LinkOptions, events: LinkEvents): WebS
     else events.received(data.toString());
   });
   socket.on('unexpected-response', (request, response) => {
-    fault ??= upgradeFault(response.statusCode ?? 0, response.headers, options.url);
+    status = response.statusCode;
+    fault ??= upgradeFault(status ?? 0, response.headers, options.url);
     // Of the body nothing is read, however long it is.
     request.destroy();
     stream.destroy();
@@ -139,9 +153,10 @@ function upgrade(stream: Duplex, options: LinkOptions, events: LinkEvents): WebS
   });
   socket.on('close', (code, text) => {
     stopPing();
+    stopWaiting();
     stream.destroy();
     const { reason = '', local = false, refused = false } = fault ?? {};
-    events.ended({ code, reason: text.toString() || reason, local, refused });
+    events.ended({ code, reason: text.toString() || reason, local, refused, ...(status ? { status } : {}) });
   });
   return socket;
 }

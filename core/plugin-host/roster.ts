@@ -42,6 +42,8 @@ export interface RosterParts {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly clock: Clock;
   readonly random: Random;
+  /** False: durable texts of plug-ins are read, but what is written lives only as long as this roster. */
+  readonly remembers?: boolean;
   logger(name: string): Logger;
   /** Hears every plug-in's settings, so that no secret of theirs gets into the log. */
   keepSecret(settings: unknown): void;
@@ -78,7 +80,8 @@ function refuseStrangers(plugins: readonly Plugin[], { home, settings }: RosterP
 }
 
 function hostFor(plugin: Plugin, parts: RosterParts, register: (operation: Operation) => void): Host<unknown> {
-  const { home, clock, random } = parts;
+  const { home, clock, random, remembers = true } = parts;
+  const forgotten = new Map<string, string>();
   const settings =
     plugin.settings === undefined
       ? {}
@@ -100,8 +103,13 @@ function hostFor(plugin: Plugin, parts: RosterParts, register: (operation: Opera
       return text === undefined ? undefined : validate(schema, parseDocument(text, path), path);
     },
     state: {
-      read: (name) => readIfThere(stateFile(name), maxStateBytes),
-      write: (name, text) => writeAtomic(stateFile(name), text),
+      async read(name) {
+        return forgotten.get(name) ?? readIfThere(stateFile(name), maxStateBytes);
+      },
+      async write(name, text) {
+        if (remembers) await writeAtomic(stateFile(name), text);
+        else forgotten.set(name, text);
+      },
     },
     operation: (it) => register(it as Operation),
   };

@@ -11,16 +11,24 @@ export const maxFileBytes = 1024 * 1024;
  * @throws Failure E_INPUT naming the file: too large, no UTF-8, or not readable (with the system's word for it).
  */
 export async function readText(path: string, maxBytes = maxFileBytes): Promise<string> {
-  let bytes: Buffer;
+  return decodeText(await readBytes(path, maxBytes), path);
+}
+
+/** @throws Failure E_INPUT naming the file: too large, no file, or not readable */
+export async function readBytes(path: string, maxBytes = maxFileBytes): Promise<Buffer> {
   try {
     const { size, mode } = await stat(path);
     // A device or pipe reports no size and may never end.
     if ((mode & 0o170000) !== 0o100000) throw failure('E_INPUT', `${path} is no regular file`);
     if (size > maxBytes) throw failure('E_INPUT', `${path} is larger than ${maxBytes} bytes`);
-    bytes = await readFile(path);
+    return await readFile(path);
   } catch (error) {
     throw unreadable(path, error);
   }
+}
+
+/** @param path for the message. @throws Failure E_INPUT */
+export function decodeText(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {

@@ -28,6 +28,8 @@ export interface EntranceParts {
   readonly policy: Policy;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Hears what came of each file as soon as it was tried; `fault` undefined: it gets in. */
+  readonly tried?: (file: CredentialFile, fault: Failure | undefined) => void;
 }
 
 /** Somebody is in. */
@@ -101,6 +103,7 @@ async function tryFiles(
       const entered = await openWith(parts, ready, target, file, signal);
       tried.push({ credential: file.name });
       parts.books.get(name)?.worked(target.address, file);
+      parts.tried?.(file, undefined);
       return { entered, outcome: { collector: name, result: 'ok', matched, tried } };
     } catch (error) {
       last = asFailure(error, `${name} at ${target.address}`);
@@ -109,6 +112,7 @@ async function tryFiles(
         last.code === 'E_PLUGIN' ? { cause: String(last.cause) } : {},
       );
       tried.push({ credential: file.name, code: last.code, reason: reasonOf(last).reason });
+      parts.tried?.(file, last);
       // A refused connection or a missing route does not depend on who knocks.
       if (last.code === 'E_REFUSED' || last.code === 'E_UNREACHABLE') closedDoors.add(door);
       if (last.code === 'E_HOST_KEY') break;

@@ -2,7 +2,8 @@
 import type { Finding, ScanCall } from 'ksocket/plugin';
 import type { Obstacle } from './probes/probe.js';
 
-const instead: Record<string, string> = {
+/** What a scan does without one of its probes, and what it misses. */
+export const instead: Readonly<Record<string, string>> = {
   arp: 'hosts of links are asked through the system, by ICMP and TCP and by its own ARP, which is slower',
   nd: 'hosts of links are asked through the system, by ICMPv6 and TCP and by its own neighbour discovery, which is slower',
   'icmp-echo': 'hosts that answer neither TCP nor a credential’s datagram are not seen',

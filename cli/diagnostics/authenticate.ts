@@ -1,0 +1,21 @@
+/** `ksocket diagnostics authenticate`: a whole handshake with the token; it occupies the slot for a moment, and never takes it from anybody. */
+import { checkSpace } from '../../core/container/index.js';
+import { version } from '../version.js';
+import type { Examination } from './examination.js';
+import { spaceFor, statesSpace } from './space.js';
+
+export async function authenticate(examination: Examination): Promise<void> {
+  const space = await spaceFor(examination);
+  if (space === undefined) return;
+  const { settings, route } = space;
+  statesSpace(examination, space);
+  await examination.block([
+    {
+      title: 'Complete authentication',
+      async run() {
+        const slot = await checkSpace(route, { settings, version: version() }, examination.context.signal);
+        return { data: { ...slot } };
+      },
+    },
+  ]);
+}

@@ -1,0 +1,145 @@
+/**
+ * `ksocket diagnostics config`: the manual's four lines about the settings file, then what the manual leaves to the first scan: the
+ * files beside it, and whether the agent may use them.
+ */
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { endpointOf, expandHome, type FrozenSettings, settingsFileOf } from '../../core/config/index.js';
+import { type Credentials, credentialsOf, Policy, readAuthorities, readPolicy } from '../../core/container/index.js';
+import type { Failure } from '../../core/contract/index.js';
+import { type Outcome, type Step, type Told, Trouble } from '../checklist.js';
+import type { Examination } from './examination.js';
+import { readingOf } from './settings.js';
+
+export async function config(examination: Examination): Promise<void> {
+  const { steps, settings } = readingOf(examination);
+  if (!(await examination.block(steps))) return;
+  const read = examination.keepsQuietAbout(settings());
+  const credentials = await credentialsOf({ home: examination.home, settings: read }, examination.redactor);
+  await examination.block(
+    [
+      needed(read),
+      modeOfSettings(examination),
+      policy(examination),
+      authorities(examination, read),
+      ...credentials.map((it) => credentialFiles(it)),
+      writable(examination, read),
+    ],
+    { independent: true },
+  );
+}
+
+/** Without these two there is no space for the agent. */
+function needed(settings: FrozenSettings): Step {
+  return {
+    title: 'Check connect.host and connect.token',
+    run() {
+      endpointOf(settings);
+      if (settings.connect.token !== undefined) return undefined;
+      throw new Trouble(
+        ['connect.token is not set', 'connect.token が設定されていません'],
+        [
+          'issue a token for a slot of your space and set it: ksocket config connect.token TOKEN',
+          'スペースでスロットのトークンを発行し、設定してください: ksocket config connect.token トークン',
+        ],
+      );
+    },
+  };
+}
+
+/** It holds the token; the agent reads it all the same, so this is only told. */
+function modeOfSettings({ home }: Examination): Step {
+  return {
+    title: 'Check permissions of KSOCKET_CONFIG',
+    async run() {
+      if (process.platform === 'win32') return { skipped: true, detail: 'ACLs are not looked at' };
+      const file = settingsFileOf(home)!;
+      const { mode, uid, gid } = await stat(file);
+      const shown = `${(mode & 0o777).toString(8).padStart(4, '0')}, user ${uid}, group ${gid}`;
+      if ((mode & 0o007) === 0) return { detail: shown };
+      return {
+        detail: shown,
+        notes: [
+          [
+            `every user of this machine may read the token in it: chmod 640 ${file}`,
+            `このマシンの全ユーザーがトークンを読めます: chmod 640 ${file}`,
+          ],
+        ],
+      };
+    },
+  };
+}
+
+function policy({ home }: Examination): Step {
+  return {
+    title: 'Read policy.toml',
+    async run() {
+      return (await readPolicy(home)) === Policy.open
+        ? { skipped: true, detail: 'not there, everything is permitted' }
+        : undefined;
+    },
+  };
+}
+
+function authorities({ home }: Examination, { connect: { caFile } }: FrozenSettings): Step {
+  return {
+    title: 'Read connect.caFile',
+    async run() {
+      if (caFile === undefined) return { skipped: true, detail: 'not set' };
+      const { length } = await readAuthorities(expandHome(caFile, home));
+      return { detail: length === 1 ? '1 certificate' : `${length} certificates` };
+    },
+  };
+}
+
+function credentialFiles({ collector, book }: Credentials): Step {
+  return {
+    title: `Read credentials/${collector}`,
+    run(): Outcome {
+      const [first, ...others] = book.broken;
+      if (first !== undefined)
+        throw new Trouble(first.fault.message, remediesOf([first, ...others].map((it) => it.fault)));
+      const { length } = book.files;
+      if (length === 0) return { skipped: true, detail: 'no files' };
+      return { detail: length === 1 ? '1 file' : `${length} files` };
+    },
+  };
+}
+
+/** What to do about the first, and the others in the same breath. */
+function remediesOf([first, ...others]: readonly Failure[]): Told {
+  const own = first?.remedy ?? 'correct the file';
+  return others.length === 0 ? own : `${own}; then: ${others.map((it) => it.sentence).join('; then: ')}`;
+}
+
+/** The journal and the log; the agent ends without them. */
+function writable({ home }: Examination, settings: FrozenSettings): Step {
+  return {
+    title: 'Write to var/lib/ksocket and the log',
+    async run() {
+      const log = settings.logfile === '-' ? [] : [dirname(expandHome(settings.logfile, home))];
+      for (const folder of [home.lib, ...log]) {
+        const place = await nearest(folder);
+        await access(place, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+          throw new Trouble(
+            [`${place} may not be written to (${error.code})`, `${place} に書き込めません (${error.code})`],
+            [
+              `have it belong to the agent's user: ls -ld ${place}`,
+              `エージェントのユーザーが書き込めるようにしてください: ls -ld ${place}`,
+            ],
+          );
+        });
+      }
+      return undefined;
+    },
+  };
+}
+
+/** The folder, or the one above it in which it will be made. */
+async function nearest(folder: string): Promise<string> {
+  const there = await stat(folder).then(
+    () => true,
+    () => false,
+  );
+  return there || dirname(folder) === folder ? folder : nearest(dirname(folder));
+}

@@ -1,0 +1,77 @@
+/** `ksocket diagnostics credentials ADDRESS`: which credential files are for an address, in which order, and whether each gets in. */
+import { type Credentials, credentialsOf, logIn, tokens, type Wiring } from '../../core/container/index.js';
+import type { Address } from '../../core/contract/index.js';
+import { type Outcome, type Step, Trouble } from '../checklist.js';
+import { readAddress } from '../collect.js';
+import type { Examination } from './examination.js';
+import { withParts } from './parts.js';
+import { settingsFor } from './settings.js';
+
+export async function credentials(examination: Examination, text: string, tries: boolean): Promise<void> {
+  const address = readAddress(text);
+  const { home, redactor, context } = examination;
+  const settings = await settingsFor(examination);
+  if (settings === undefined) return;
+  const found = await credentialsOf({ home, settings }, redactor);
+  examination.states([
+    ['Address', address],
+    ['Credentials', settings.directories.credentials],
+  ]);
+  await examination.block(matchSteps(found, address), { independent: true });
+  if (!tries || found.every(({ book }) => book.matching(address).length === 0)) return;
+  await withParts(examination, settings, (wiring) =>
+    examination.block(loginSteps(wiring, found, address, context.signal), { independent: true }),
+  );
+}
+
+/** Every file of every collector, in search order. */
+function matchSteps(found: readonly Credentials[], address: Address): Step[] {
+  const steps = found.flatMap((it) => it.order.map((name) => ({ title: name, run: () => matchOf(it, name, address) })));
+  const matching = found.flatMap(({ book }) => book.matching(address));
+  if (matching.length > 0) return steps;
+  const none: Step = {
+    title: 'Find a file for the address',
+    run() {
+      throw new Trouble(
+        [`no credential file is for ${address}`, `${address} に適合する接続情報ファイルがありません`],
+        [
+          `write one whose includes cover it, such as credentials/ssh/00_common.toml with includes = ["${address}"]`,
+          `includes に ${address} を含むファイルを作成してください (例: credentials/ssh/00_common.toml)`,
+        ],
+      );
+    },
+  };
+  return [...steps, none];
+}
+
+function matchOf({ book }: Credentials, name: string, address: Address): Outcome {
+  const broken = book.broken.find((it) => it.name === name);
+  if (broken !== undefined) throw broken.fault;
+  const file = book.files.find((it) => it.name === name)!;
+  const included = file.includes.match(address);
+  if (included === undefined) return { skipped: true, detail: 'not in includes' };
+  const excluded = file.excludes.match(address);
+  if (excluded !== undefined) return { skipped: true, detail: `excludes ${excluded.text}` };
+  return { detail: `includes ${included.text}` };
+}
+
+/** Each collector's own, one after the other: two of them at once would look like an attack. */
+function loginSteps(wiring: Wiring, found: readonly Credentials[], address: Address, signal: AbortSignal): Step[] {
+  const policy = wiring.get(tokens.policy);
+  return found.flatMap(({ collector, book }) => {
+    let knocking: ReturnType<typeof logIn> | undefined;
+    const knock = () => (knocking ??= logIn(wiring, found, { name: collector, address }, signal));
+    return book.matching(address).map((file) => ({
+      title: `Log in with ${file.name}`,
+      async run(): Promise<Outcome> {
+        const refused = policy.permitsCollector(collector)
+          ? policy.refuses(address)
+          : `policy.toml does not list the collector ${collector}`;
+        if (refused !== undefined) throw new Trouble(refused, 'change policy.toml, if the agent may go there');
+        const trial = await knock().of(file);
+        if (trial.result === 'out') throw trial.fault;
+        return trial.result === 'in' ? {} : { skipped: true, detail: 'not tried after what came before' };
+      },
+    }));
+  });
+}

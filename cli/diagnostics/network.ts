@@ -1,0 +1,30 @@
+/** `ksocket diagnostics network`: what this machine and its kernel permit a scan to do. Sends no packet. */
+import { modeDiagnoses } from '../../core/container/index.js';
+import type { Diagnosis } from '../../core/contract/index.js';
+import { type Outcome, type Step, Trouble } from '../checklist.js';
+import type { Examination } from './examination.js';
+import { kernelSteps } from './kernel.js';
+import { withParts } from './parts.js';
+import { settingsFor } from './settings.js';
+
+export async function network(examination: Examination): Promise<void> {
+  const settings = await settingsFor(examination);
+  if (settings === undefined) return;
+  await withParts(examination, settings, async (wiring) => {
+    const lines: Diagnosis[] = [];
+    for await (const line of modeDiagnoses(wiring)) lines.push(line);
+    await examination.block(lines.map(stepOf), { independent: true });
+  });
+  await examination.block(kernelSteps(), { independent: true });
+}
+
+function stepOf({ title, ok, detail = '', remedy, instead }: Diagnosis): Step {
+  return {
+    title,
+    run(): Outcome {
+      if (ok) return { detail };
+      if (instead === undefined) throw new Trouble(detail, remedy);
+      return { skipped: true, detail: `${detail}; ${instead}`, remedy };
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** The settings file, read in the manual's four steps, each of which is a fault of its own. */
+import { settingsOf } from '../../config-schema/index.js';
+
+import type { FrozenSettings } from '../../core/config/index.js';
+import { isYaml, noSettings, parseDocument, settingsFileOf, settingsIn } from '../../core/config/index.js';
+import { importPlugins } from '../../core/container/plugins.js';
+import { decodeText, readBytes } from '../../core/runtime/index.js';
+import type { Step } from '../checklist.js';
+import type { Examination } from './examination.js';
+
+/** @returns steps, and what they came to when all of them went well */
+export function readingOf({ home }: Pick<Examination, 'home'>): {
+  readonly steps: readonly Step[];
+  readonly settings: () => FrozenSettings;
+} {
+  let file = '';
+  let bytes: Buffer;
+  let text: string;
+  let data: unknown;
+  let settings: FrozenSettings;
+  const steps: Step[] = [
+    {
+      title: 'Read KSOCKET_CONFIG as bytes',
+      async run() {
+        const found = settingsFileOf(home);
+        if (found === undefined) throw noSettings(home);
+        file = found;
+        bytes = await readBytes(file);
+        return undefined;
+      },
+    },
+    {
+      title: 'Read KSOCKET_CONFIG as UTF-8',
+      run() {
+        text = decodeText(bytes, file);
+        return undefined;
+      },
+    },
+    {
+      title: 'Read KSOCKET_CONFIG as TOML/YAML',
+      run() {
+        data = parseDocument(text, file);
+        return isYaml(file)
+          ? { notes: [['YAML is deprecated; write it as TOML', 'YAML は非推奨です。TOML で書いてください']] }
+          : undefined;
+      },
+    },
+    {
+      title: 'Read KSOCKET_CONFIG as config file',
+      async run() {
+        settings = settingsIn(data, file, settingsOf(await importPlugins()));
+        return undefined;
+      },
+    },
+  ];
+  return { steps, settings: () => settings };
+}
+
+/** The settings for a check that needs them; only where they cannot be read is a step shown. */
+export async function settingsFor(examination: Examination): Promise<FrozenSettings | undefined> {
+  const { steps, settings } = readingOf(examination);
+  for (const step of steps) {
+    try {
+      await step.run();
+    } catch (error) {
+      await examination.fails(step.title, error);
+      return undefined;
+    }
+  }
+  return examination.keepsQuietAbout(settings());
+}
