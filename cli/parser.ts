@@ -1,34 +1,37 @@
 /** The command line: the options that every command takes, and the commands. */
-import yargs from 'yargs';
-import { logLevels } from '../config-schema/index.js';
+import { createRequire } from 'node:module';
+import stringWidth from 'string-width';
+import type Yargs from 'yargs';
 import type { Frame, Parser } from './commands/command.js';
+import { commonOptions } from './commands/common.js';
 import { commands } from './commands/index.js';
 import { UsageError } from './context.js';
+import { say, type Text } from './language.js';
+import { examples, exitCodes, files, headings } from './manual.js';
+
+/** Its ES module breaks lines within words and takes a Japanese letter for one cell wide; the CommonJS one has libraries for both. */
+const yargs = createRequire(import.meta.url)('yargs') as typeof Yargs;
+
+/** Longer lines are hard to read, however wide the terminal. */
+const widest = 100;
+const usualWidth = 80;
+
+/** Where yargs' own Japanese is missing or beside the point. */
+const japanese = {
+  'Unknown command: %s': { one: '未知のコマンドです: %s', other: '未知のコマンドです: %s' },
+  'choices:': '選択肢:',
+  'Positionals:': '引数:',
+};
 
 /** Nothing ends the process or prints by itself: `parseAsync` throws a UsageError for wrong usage. */
 export function parserFor(args: readonly string[], frame: Frame): Parser {
   const { context, text } = frame;
-  const parser = yargs([...args])
+  const width = Math.min(widest, context.stdout.columns ?? usualWidth);
+  const parser = commonOptions(yargs([...args]), frame)
     .scriptName('ksocket')
     .locale(context.language)
-    .usage('$0 <command>')
-    .option('lang', {
-      choices: ['en', 'ja'] as const,
-      describe: text(['Language of messages', 'メッセージの言語']),
-    })
-    .option('json', {
-      type: 'boolean',
-      describe: text(['Print the report as JSON', '結果を JSON で出力する']),
-    })
-    .option('logfile', {
-      type: 'string',
-      requiresArg: true,
-      describe: text(['File of the log, - for the standard output', 'ログの出力先ファイル (- は標準出力)']),
-    })
-    .option('loglevel', {
-      choices: logLevels,
-      describe: text(['Least severe level of the log', 'ログの出力レベル']),
-    })
+    .usage(text(['$0 <command>', '$0 <コマンド>']))
+    .wrap(width)
     .demandCommand(
       1,
       text(['Name a command; ksocket --help lists them', 'コマンドを指定してください (ksocket --help で一覧)']),
@@ -36,13 +39,26 @@ export function parserFor(args: readonly string[], frame: Frame): Parser {
     .strict()
     .recommendCommands()
     .version(false)
-    .help()
+    .help('help', text(['Show help', 'ヘルプを表示する']))
+    .epilogue(epilogue(text))
     .exitProcess(false)
     .fail((message, error) => {
       // yargs lays some of its messages out over several lines.
       if (error !== undefined && error.name !== 'YError') throw error;
       throw new UsageError((message ?? error?.message ?? '').trim().replace(/\s*\n\s*/g, ' '));
     });
+  if (context.language === 'ja') parser.updateStrings(japanese as never);
+  for (const [command, does] of examples) parser.example(command, say(context.language, does));
   for (const command of commands) command(parser, frame);
   return parser;
+}
+
+function epilogue(text: (it: Text) => string): string {
+  const table = (heading: Text, rows: readonly (readonly [name: string | number, Text])[]) => {
+    const width = Math.max(...rows.map(([name]) => stringWidth(String(name))));
+    return [`${text(heading)}:`, ...rows.map(([name, it]) => `  ${String(name).padEnd(width)}  ${text(it)}`)].join(
+      '\n',
+    );
+  };
+  return `${table(headings.exitCodes, exitCodes)}\n\n${table(headings.files, files)}`;
 }
