@@ -1,15 +1,47 @@
 /** `ksocket connect`: the agent in the foreground, which is what the service runs. */
 import { type ComposeOptions, exitCodes, linkOf, runAgent, tokens, type Wiring } from '../core/container/index.js';
-import { Failure } from '../core/contract/index.js';
+import { Failure, sentenceOf } from '../core/contract/index.js';
 import { type Supervisor, supervisorOf, systemClock } from '../core/runtime/index.js';
+import { placeOf, watchTrial } from '../core/update/index.js';
 import { composeAgent, prepare, withWiring } from './agent.js';
 import type { CommonOptions, Context } from './context.js';
 
+/** A new version on trial ends with `lost` whatever stops it, so that it is started again and judged. */
 export async function connect(context: Context, argv: CommonOptions): Promise<number> {
+  const late = new AbortController();
+  const trial = await watchTrial(placeOf(context.env), systemClock, () => late.abort());
+  if (trial === undefined) return work(context, argv, undefined);
+  const signal = AbortSignal.any([context.signal, late.signal]);
+  const failed = async (reason: string): Promise<number> => {
+    await trial.failed(reason);
+    return exitCodes.lost;
+  };
+  try {
+    const exit = await work({ ...context, signal }, argv, () => trial.ready());
+    const isOver = trial.passed || (exit === 0 && context.signal.aborted);
+    return late.signal.aborted
+      ? exitCodes.lost
+      : isOver
+        ? exit
+        : await failed(`ended with ${exit} before it was ready`);
+  } catch (error) {
+    if (trial.passed) throw error;
+    context.stderr.write(`ksocket connect: ${sentenceOf(error)}\n`);
+    return failed(sentenceOf(error));
+  } finally {
+    trial.end();
+  }
+}
+
+async function work(
+  context: Context,
+  argv: CommonOptions,
+  attached: (() => Promise<void>) | undefined,
+): Promise<number> {
   const tell = (text: string) => void context.stderr.write(`ksocket connect: ${text.trim()}\n`);
   const supervisor = await supervisorOf(context.env, systemClock, tell);
   try {
-    const prepared = await compose(context, argv, supervisor, tell);
+    const prepared = await compose(context, argv, { supervisor, tell, attached });
     return await withWiring(Promise.resolve(prepared.wiring), (wiring) =>
       attach(wiring, prepared, context, supervisor),
     );
@@ -23,6 +55,13 @@ export async function connect(context: Context, argv: CommonOptions): Promise<nu
   }
 }
 
+interface Hearers {
+  readonly supervisor: Supervisor;
+  readonly tell: (text: string) => void;
+  /** Hears that the session is ready. */
+  readonly attached: (() => Promise<void>) | undefined;
+}
+
 interface Composed {
   readonly wiring: Wiring;
   readonly options: ComposeOptions;
@@ -32,8 +71,7 @@ interface Composed {
 async function compose(
   context: Context,
   argv: CommonOptions,
-  supervisor: Supervisor,
-  tell: (text: string) => void,
+  { supervisor, tell, attached }: Hearers,
 ): Promise<Composed> {
   const { options, warnings } = await prepare(context, argv, false);
   const status = (text: string) => {
@@ -41,7 +79,11 @@ async function compose(
     supervisor.status(text);
   };
   const turning = (withinSeconds: number) => supervisor.turning(withinSeconds);
-  return { options, warnings, wiring: await composeAgent({ ...options, status, turning, logOrStandardError: true }) };
+  return {
+    options,
+    warnings,
+    wiring: await composeAgent({ ...options, status, turning, attached, logOrStandardError: true }),
+  };
 }
 
 async function attach(wiring: Wiring, { options, warnings }: Composed, context: Context, supervisor: Supervisor) {

@@ -9,6 +9,7 @@ import { scan } from './scan.js';
 import { service } from './service.js';
 import { space } from './space.js';
 import { supportBundle } from './support-bundle.js';
+import { update } from './update.js';
 import { version } from './version.js';
 
 export const commands: readonly Command[] = [
@@ -21,5 +22,6 @@ export const commands: readonly Command[] = [
   collect,
   explain,
   space,
+  update,
   supportBundle,
 ];

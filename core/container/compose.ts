@@ -4,7 +4,7 @@ import { lookup } from 'node:dns/promises';
 import { endpointOf, expandHome, type FrozenSettings, type Home } from '../config/index.js';
 import { type Address, type Plugin, Secret } from '../contract/index.js';
 import { openJournal } from '../journal/index.js';
-import { isLoopback, proxySecrets, requireToken, Uplink } from '../link/index.js';
+import { exitCodes, isLoopback, proxySecrets, requireToken, Uplink, type UplinkEnd } from '../link/index.js';
 import { Dispatcher, Registry } from '../operations/index.js';
 import { setUp } from '../plugin-host/index.js';
 import { readPolicy } from '../policy/index.js';
@@ -13,6 +13,8 @@ import { scanOperation } from '../scan/index.js';
 import { importPlugins } from './plugins.js';
 import { routeOf } from './route.js';
 import { tokens } from './tokens.js';
+import { FirstReady, Restart, updatesOf } from './updates.js';
+import { spaceFilesOver } from './way.js';
 import { Wiring } from './wiring.js';
 
 export interface ComposeOptions {
@@ -34,6 +36,8 @@ export interface ComposeOptions {
   readonly plugins?: readonly Plugin[] | undefined;
   /** What someone in front of a terminal is told of the link. */
   readonly status?: ((text: string) => void) | undefined;
+  /** Hears that the session is ready; what waits for that waits for this, too. */
+  readonly attached?: (() => Promise<void>) | undefined;
   /** Hears that the link's loop turns, and within how many seconds it will again. */
   readonly turning?: ((withinSeconds: number) => void) | undefined;
 }
@@ -115,8 +119,11 @@ export async function composeAgent(options: ComposeOptions): Promise<Wiring> {
   const slotToken = requireToken(connect.token);
   const route = await routeOf(options);
   const { proxy } = route;
+  const files = spaceFilesOver({ ...route, token: slotToken }, options);
   const wiring = await composeCore(options, linkOf(options).trusted);
   return wiring
+    .provide(tokens.restart, () => new Restart())
+    .provide(tokens.firstReady, () => new FirstReady())
     .provide(
       tokens.journal,
       (get) =>
@@ -127,16 +134,22 @@ export async function composeAgent(options: ComposeOptions): Promise<Wiring> {
     )
     .provide(
       tokens.dispatcher,
-      (get) =>
-        new Dispatcher({
+      (get) => {
+        const registry = get(tokens.registry);
+        const update = updatesOf(options, files, get, () => get(tokens.dispatcher));
+        registry.add(update, 'ksocket');
+        return new Dispatcher({
           journal: get(tokens.journal),
-          registry: get(tokens.registry),
+          registry,
           clock: get(tokens.clock),
           log: get(tokens.log).logger('ksocket.operations'),
           permits: (operation) => get(tokens.policy).permitsOperation(operation),
+          refuses: (name) =>
+            name === update.name && settings.update.mode === 'off' ? 'update.mode is off' : undefined,
           maxOperations: connect.maxOperations,
           maxRunning: connect.maxRunningOperations,
-        }),
+        });
+      },
       (dispatcher) => dispatcher.drain(),
     )
     .provide(tokens.uplink, (get) => {
@@ -157,6 +170,13 @@ export async function composeAgent(options: ComposeOptions): Promise<Wiring> {
         log,
         settings: connect,
         ...(options.status ? { status: options.status } : {}),
+        attached: () => {
+          const told = options.attached?.() ?? Promise.resolve();
+          told.then(
+            () => get(tokens.firstReady).happened(),
+            (error: unknown) => log.error('the trial of this version cannot be passed', { cause: error }),
+          );
+        },
         ...(options.turning ? { turning: options.turning } : {}),
         hello: {
           purpose: 'serve',
@@ -177,14 +197,17 @@ export const presented = ({ settings, version }: Pick<ComposeOptions, 'settings'
 });
 
 /** Attaches the agent to its space and runs until the signal aborts or there is no use in going on. */
-export async function runAgent(wiring: Wiring, signal: AbortSignal) {
+export async function runAgent(wiring: Wiring, signal: AbortSignal): Promise<UplinkEnd> {
   const uplink = wiring.get(tokens.uplink);
   wiring.get(tokens.dispatcher).begin({
     changed: (opId) => uplink.changed(opId),
     progress: (progress) => uplink.progress(progress),
     storageFailed: (fault) => uplink.storageFailed(fault),
   });
-  return uplink.run(signal);
+  const restart = wiring.get(tokens.restart);
+  const end = await uplink.run(AbortSignal.any([signal, restart.signal]));
+  const isWanted = restart.signal.aborted && !signal.aborted && end.exit === 0;
+  return isWanted ? { exit: exitCodes.lost, reason: restart.reason } : end;
 }
 
 /** Whether orders can be trusted to come from the space: verified TLS, or no network at all between the two. */

@@ -6,4 +6,5 @@ export { type Credentials, credentialsOf, type Knocking, logIn } from './credent
 export { checkSpace, modeDiagnoses, noLog, probeSpace } from './diagnose.js';
 export { routeOf, type SpaceRoute } from './route.js';
 export { tokens } from './tokens.js';
+export { spaceFiles } from './way.js';
 export { token, Wiring, WiringError } from './wiring.js';

@@ -7,6 +7,7 @@ import type { Dispatcher, Registry } from '../operations/index.js';
 import type { Roster } from '../plugin-host/index.js';
 import type { Policy } from '../policy/index.js';
 import type { Log, Redactor } from '../runtime/index.js';
+import type { FirstReady, Restart } from './updates.js';
 import { token } from './wiring.js';
 
 export const tokens = {
@@ -22,4 +23,6 @@ export const tokens = {
   journal: token<Journal>('journal'),
   dispatcher: token<Dispatcher>('dispatcher'),
   uplink: token<Uplink>('uplink'),
+  restart: token<Restart>('restart'),
+  firstReady: token<FirstReady>('first ready'),
 } as const;

@@ -6,6 +6,7 @@ export { type Answered, type Probe, ProbeFault, type ProbeOptions, probeLink, pr
 export { isLoopback, type ProxyServer, proxyFor, proxySecrets } from './proxy.js';
 export { exitCodes } from './resume-policy.js';
 export type { Orders } from './session.js';
+export { openSpaceFile, type SpaceFile, type SpaceFileOptions } from './space-file.js';
 export { readAuthorities } from './trust.js';
 export { requireToken, Uplink, type UplinkEnd } from './uplink.js';
 export type { LinkEnd, LinkEvents, LinkOptions } from './websocket.js';

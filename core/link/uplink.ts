@@ -22,6 +22,8 @@ export interface UplinkParts extends Route {
   readonly open?: (options: LinkOptions, events: LinkEvents) => () => void;
   /** Hears what someone in front of a terminal wants to know: connected, lost and why. */
   status?(text: string): void;
+  /** Hears each time that a session is ready. */
+  attached?(): void;
   /** Hears each turn of the loop, and within how many seconds the next one comes. */
   turning?(withinSeconds: number): void;
 }
@@ -151,6 +153,7 @@ export class Uplink {
               this.#worked();
               this.parts.status?.(`connected to ${this.parts.url.host}`);
               this.#session = session;
+              this.parts.attached?.();
             },
             failing: () => {
               retryAfter = storagePause;

@@ -2,7 +2,15 @@
  * Orders in, outcomes out: journals each order before it is promised, keeps at most `maxRunning` runs, and ends each
  * operation in exactly one outcome. Knows nothing of sockets; the link asks the journal what is to be sent.
  */
-import { asFailure, type Clock, type Failure, type Logger, type Operation, type Progress } from '../contract/index.js';
+import {
+  asFailure,
+  type Clock,
+  type Failure,
+  failure,
+  type Logger,
+  type Operation,
+  type Progress,
+} from '../contract/index.js';
 import type { Entry, Journal, OrderHead, Outcome } from '../journal/index.js';
 import { emptyDigest, type FrameOf } from '../wire/index.js';
 import { Backlog } from './backlog.js';
@@ -18,6 +26,8 @@ export interface DispatcherParts {
   readonly maxRunning: number;
   /** The operator's word on an operation, whatever the space orders. */
   permits(operation: string): boolean;
+  /** Why an operation is refused by a setting, if it is. */
+  refuses?(operation: string): string | undefined;
 }
 
 export interface DispatcherEvents {
@@ -34,6 +44,7 @@ const storagePauseMs = 10_000;
 const overIssue = 100;
 
 interface Running {
+  readonly kind: string;
   readonly abort: AbortController;
   readonly backlog: Backlog;
   readonly ended: Promise<void>;
@@ -52,6 +63,8 @@ export class Dispatcher {
   readonly #startBy = new Map<string, number>();
   #events: DispatcherEvents | undefined;
   #draining = false;
+  /** Those who want nothing new to begin. */
+  #holds = 0;
   /** Takes back the timer that ends a pause after a storage failure; set while nothing may start. */
   #paused: (() => void) | undefined;
   #expiry = (): void => {};
@@ -125,6 +138,28 @@ export class Dispatcher {
     await Promise.all([...this.#running.values()].map((r) => r.ended));
   }
 
+  /**
+   * Begins nothing more, whatever is ordered, until the returned function is called; resolves when nothing but `kind` runs.
+   * @throws Failure E_CANCELLED when the signal aborts before
+   */
+  async hold(kind: string, signal: AbortSignal): Promise<() => void> {
+    this.#holds += 1;
+    let held = true;
+    const release = (): void => {
+      if (held) this.#holds -= 1;
+      held = false;
+      this.#schedule();
+    };
+    for (;;) {
+      const others = [...this.#running.values()].filter((it) => it.kind !== kind);
+      if (others.length === 0) return release;
+      await Promise.race([Promise.all(others.map(({ ended }) => ended)), aborted(signal)]);
+      if (!signal.aborted) continue;
+      release();
+      throw failure('E_CANCELLED', 'wait for other operations');
+    }
+  }
+
   /** What runs, with what its schema made of the input; or why nothing does. */
   #judge(order: OrderHead, input: unknown): Judged | Outcome {
     const { registry, permits } = this.parts;
@@ -132,6 +167,8 @@ export class Dispatcher {
     if (operation === undefined || order.kindVersion !== 1)
       return refusal('E_UNSUPPORTED', `operation ${order.kind} version ${order.kindVersion} is not known here`);
     if (!permits(order.kind)) return refusal('E_POLICY', `operation ${order.kind}: policy.toml does not list it`);
+    const reason = this.parts.refuses?.(order.kind);
+    if (reason !== undefined) return refusal('E_POLICY', `operation ${order.kind}: ${reason}`);
     if (order.class !== operation.class) return refusal('E_INPUT', `operation ${order.kind} is ${operation.class}`);
     const { value, issue } = readInput(operation, input);
     return issue === undefined ? { operation, value } : refusal('E_INPUT', `input of ${order.kind}: ${issue}`);
@@ -155,7 +192,7 @@ export class Dispatcher {
       for (const entry of waiting) {
         if (this.#tooLate(entry)) this.#expire(entry);
         else if (entry.run >= entry.order.maxRuns) this.#crashed(entry);
-        else if (this.#running.size < this.parts.maxRunning) this.#begin(entry);
+        else if (this.#holds === 0 && this.#running.size < this.parts.maxRunning) this.#begin(entry);
       }
       this.#planExpiry(waiting);
     } catch (error) {
@@ -221,7 +258,7 @@ export class Dispatcher {
         this.#pause(asFailure(error, `run ${kind}`));
       },
     );
-    this.#running.set(opId, { abort, backlog, ended });
+    this.#running.set(opId, { kind, abort, backlog, ended });
     this.#events?.changed(opId);
   }
 
@@ -267,6 +304,12 @@ export class Dispatcher {
     this.#events?.storageFailed(fault);
   }
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 
 const refusal = (code: string, note: string): Outcome => ({
   status: 'rejected',

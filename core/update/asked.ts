@@ -3,9 +3,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { writeAtomic } from '../runtime/index.js';
+import { type UpdateInput, updateInput, versionText } from '../wire/index.js';
 import { readHostileJson } from './hostile-file.js';
 import type { Place } from './place.js';
-import { versionText } from './version.js';
 
 const id = z.string().regex(/^[0-9a-f-]{1,64}$/);
 
@@ -22,25 +22,13 @@ const markSchema = z.strictObject({
 });
 export type Mark = z.infer<typeof markSchema>;
 
-/** What the space offers: an operation's input. The file is the bundle as a whole. */
-export const offerSchema = z.strictObject({
-  version: versionText,
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  size: z
-    .number()
-    .int()
-    .min(1)
-    .max(2 * 1024 ** 3),
-});
-export type Offer = Readonly<z.infer<typeof offerSchema>>;
-
 export const readRequest = ({ requestFile }: Place) => readHostileJson(requestFile, requestSchema);
 export const readMark = ({ markFile }: Place) => readHostileJson(markFile, markSchema);
-export const readOffer = ({ offerFile }: Place) => readHostileJson(offerFile, offerSchema);
+export const readOffer = ({ offerFile }: Place) => readHostileJson(offerFile, updateInput);
 
 export const writeRequest = ({ requestFile }: Place, request: Request) => write(requestFile, request);
 export const writeMark = ({ markFile }: Place, mark: Mark) => write(markFile, mark);
-export const writeOffer = ({ offerFile }: Place, offer: Offer) => write(offerFile, offer);
+export const writeOffer = ({ offerFile }: Place, offer: UpdateInput) => write(offerFile, offer);
 
 /** The agent clears away what is done with; root writes nothing here. */
 export async function forgetRequest({ requestFile, incoming }: Place): Promise<void> {

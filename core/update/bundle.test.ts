@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import test from 'node:test';
 import fc from 'fast-check';
 import { Failure } from '../contract/index.js';
+import { compareVersions } from '../wire/index.js';
 import { type Manifest, parseHead, signManifest, writeHead } from './bundle.js';
 import { addSignatures, openBundle } from './bundle-file.js';
 import { parsePublicKey, readOwnKeys, readShippedKeys } from './keys.js';
 import { here, makeBundle, newKey, temporaryFolder } from './testing/bundles.js';
 import { requireSignatures } from './trust.js';
-import { compareVersions } from './version.js';
 
 const isRefused = (error: unknown) => error instanceof Failure && error.code === 'E_UPDATE';
 const release = newKey();

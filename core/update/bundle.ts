@@ -22,8 +22,8 @@
 import { sign, verify } from 'node:crypto';
 import { z } from 'zod';
 import { failure } from '../contract/index.js';
+import { platforms, versionText } from '../wire/index.js';
 import { keyId, type PrivateKey, type PublicKey } from './keys.js';
-import { platforms, versionText } from './version.js';
 
 export const bundleMagic = 'KSOCKET-UPDATE-1';
 const signedPrefix = Buffer.from('ksocket update manifest 1\n');

@@ -1,8 +1,8 @@
 /** May this release be installed here and now? Its signature is another question (trust.ts), which comes first. */
 import { failure } from '../contract/index.js';
+import { compareVersions, type Platform } from '../wire/index.js';
 import type { Manifest } from './bundle.js';
 import { isBad, type UpdateState } from './state.js';
-import { compareVersions, type Platform } from './version.js';
 
 export interface Here {
   readonly platform: Platform | undefined;

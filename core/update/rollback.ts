@@ -1,10 +1,10 @@
 /** Back to the version before, because a person says so; done by root. The version that is left is not installed again by itself. */
 import { failure } from '../contract/index.js';
+import { compareVersions } from '../wire/index.js';
 import { otherSlot } from './place.js';
 import { abandon } from './settle.js';
 import { activeOf, type RootParts } from './stage.js';
 import { readState, withBad, writeState } from './state.js';
-import { compareVersions } from './version.js';
 
 /** @returns the version that the next start takes. @throws Failure E_UPDATE when there is nothing to go back to */
 export async function rollback(parts: RootParts): Promise<{ readonly from: string; readonly to: string }> {

@@ -41,11 +41,21 @@ const done = async ({ place }: RootParts): Promise<Settled> => ({
   goOn: false,
 });
 
-/** @returns whether it is over and well, so that something new may begin */
-export async function settleTrial(parts: RootParts, trial: Trial): Promise<boolean> {
+/**
+ * @param options.judgeOnly confirms what has shown that it works and leaves everything else as it is: no start is going on
+ * @returns whether it is over and well, so that something new may begin
+ */
+export async function settleTrial(parts: RootParts, trial: Trial, { judgeOnly = false } = {}): Promise<boolean> {
   const { place, told } = parts;
   const change = async (to: Partial<Trial>): Promise<void> =>
     writeState(place.stateFile, { ...(await readState(place.stateFile)), trial: { ...trial, ...to } });
+  const mark = await readMark(place);
+  const said = mark?.id === trial.id ? mark : undefined;
+  if (trial.phase === 'running' && said?.result === 'ready') {
+    await confirm(parts, trial);
+    return true;
+  }
+  if (judgeOnly) return false;
   if (trial.phase === 'staged') {
     await place.point('active', trial.slot);
     await told('switched');
@@ -56,12 +66,6 @@ export async function settleTrial(parts: RootParts, trial: Trial): Promise<boole
   if (trial.phase === 'back') {
     await goBack(parts, trial);
     return false;
-  }
-  const mark = await readMark(place);
-  const said = mark?.id === trial.id ? mark : undefined;
-  if (said?.result === 'ready') {
-    await confirm(parts, trial);
-    return true;
   }
   if (said === undefined && trial.starts < maxStarts) {
     await change({ starts: trial.starts + 1 });

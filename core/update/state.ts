@@ -5,8 +5,8 @@
 import { z } from 'zod';
 import { failure } from '../contract/index.js';
 import { readIfThere, writeAtomic } from '../runtime/index.js';
+import { compareVersions, versionText } from '../wire/index.js';
 import { slotNames } from './place.js';
-import { compareVersions, versionText } from './version.js';
 
 const slot = z.enum(slotNames);
 const at = z.iso.datetime();

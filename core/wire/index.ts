@@ -4,3 +4,5 @@ export * from './digest.js';
 export * from './frames.js';
 export * from './ids.js';
 export * from './scan.js';
+export * from './update.js';
+export * from './versions.js';

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Header } from 'tar';
+import { type Platform, platformOf } from '../../wire/index.js';
 import { writeBundle } from '../bundle-file.js';
 import { keyId, type PrivateKey, type PublicKey } from '../keys.js';
-import { type Platform, platformOf } from '../version.js';
 
 export const here: Platform = platformOf() ?? 'linux-x86_64';
 

@@ -4,13 +4,13 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { sentenceOf } from '../../contract/index.js';
+import { compareVersions } from '../../wire/index.js';
 import { writeMark } from '../asked.js';
 import { programIn } from '../place.js';
 import { rollback } from '../rollback.js';
 import { settle } from '../settle.js';
 import { activeOf, judge, type RootParts, stage } from '../stage.js';
 import { readState } from '../state.js';
-import { compareVersions } from '../version.js';
 import { makeBundle, newKey, scriptSlot } from './bundles.js';
 import { Installation } from './installation.js';
 
