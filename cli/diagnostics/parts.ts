@@ -1,6 +1,7 @@
-/** The agent's own parts, made for looking only: nothing is written to the agent's log, and no plug-in remembers anything. */
+/** The agent's own parts, made for looking only: the agent's log stays as it is (--logfile names another), no plug-in remembers anything. */
 import type { FrozenSettings } from '../../core/config/index.js';
 import { composeCore, noLog, type Wiring } from '../../core/container/index.js';
+import type { LogLevel } from '../../core/runtime/index.js';
 import { withWiring } from '../agent.js';
 import { version } from '../version.js';
 import type { Examination } from './examination.js';
@@ -11,10 +12,12 @@ export async function withParts(
   settings: FrozenSettings,
   work: (wiring: Wiring) => Promise<unknown>,
 ): Promise<void> {
-  const { home, insecure } = examination;
+  const { home, insecure, options } = examination;
+  const { logfile } = options;
+  const log = logfile === undefined ? { log: noLog } : { logfile, loglevel: options.loglevel as LogLevel | undefined };
   let wiring: Wiring;
   try {
-    wiring = await composeCore({ home, settings, insecure, version: version(), log: noLog, remembers: false });
+    wiring = await composeCore({ home, settings, insecure, version: version(), remembers: false, ...log });
   } catch (error) {
     await examination.fails('Read policy.toml', error);
     return;
