@@ -20,6 +20,8 @@ export async function run(args: string[]): Promise<number> {
   const ends = async (work: Promise<number>): Promise<void> => {
     code = await work;
   };
+  // As the scripts of `ksocket completion` ask.
+  if (args[0] === '--get-yargs-completions') return (await import('./complete.js')).complete(context, args.slice(1));
   const release = stopOnSignals(abort);
   const parser = parserFor(args, frameOf(context, ends));
   try {

@@ -1,5 +1,7 @@
-/** The files that are generated from schemas: name below the repository's root, and text. */
+/** The files that are generated from schemas and from the words of the command line: name below the repository's root, and text. */
 import { z } from 'zod';
+import { manPage } from '../cli/man-page.js';
+import { version } from '../cli/version.js';
 import { jsonSchema, sampleToml, settingsOf, skeletonToml } from '../config-schema/index.js';
 import { importPlugins } from '../core/container/plugins.js';
 import { sectionSchemas } from '../core/contract/index.js';
@@ -27,6 +29,7 @@ export async function generatedFiles(): Promise<[name: string, text: string][]> 
     [`${folder}/policy.schema.json`, json(jsonSchema(policySchema, 'Local policy of Ksocket'))],
     [`${folder}/sections.schema.json`, json(jsonSchema(z.object(sectionSchemas).partial(), 'Sections of a node'))],
   ];
+  files.push(['docs/man/ksocket.1', manPage('en', version())], ['docs/man/ja/ksocket.1', manPage('ja', version())]);
   for (const plugin of plugins) {
     if (plugin.kind !== 'collector' || !(plugin.credential instanceof z.ZodObject)) continue;
     const schema = z.strictObject({ ...scopeSchema.shape, ...(plugin.credential as z.ZodObject).shape });

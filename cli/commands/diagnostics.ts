@@ -37,14 +37,20 @@ export const diagnostics: Command = (parser, { context, text, ends }) => {
           'アドレスに適合する接続情報ファイルと、ログインの可否',
         ]),
         (o) =>
-          o.positional('address', { type: 'string', demandOption: true }).option('try', {
-            type: 'boolean',
-            default: true,
-            describe: text([
-              'Log in with them; --no-try only says which match',
-              '実際にログインする (--no-try で適合の確認のみ)',
-            ]),
-          }),
+          o
+            .positional('address', {
+              type: 'string',
+              demandOption: true,
+              describe: text(['Address of the host', 'ホストのアドレス']),
+            })
+            .option('try', {
+              type: 'boolean',
+              default: true,
+              describe: text([
+                'Log in with them; --no-try only says which match',
+                '実際にログインする (--no-try で適合の確認のみ)',
+              ]),
+            }),
         (argv) => ends(load().then((m) => m.diagnoseCredentials(context, argv))),
       );
     },

@@ -1,6 +1,7 @@
 /** Every command, in the order in which `ksocket --help` lists them. */
 import { collect } from './collect.js';
 import type { Command } from './command.js';
+import { completion } from './completion.js';
 import { config } from './config.js';
 import { connect } from './connect.js';
 import { diagnostics } from './diagnostics.js';
@@ -24,4 +25,5 @@ export const commands: readonly Command[] = [
   space,
   update,
   supportBundle,
+  completion,
 ];
