@@ -1,13 +1,15 @@
 /** `ksocket diagnostics authenticate`: a whole handshake with the token; it occupies the slot for a moment, and never takes it from anybody. */
-import { checkSpace } from '../../core/container/index.js';
+import { checkSpace, type SpaceRoute } from '../../core/container/index.js';
 import { version } from '../version.js';
 import type { Examination } from './examination.js';
 import { spaceFor, statesSpace } from './space.js';
 
-export async function authenticate(examination: Examination): Promise<void> {
+/** @param lookup for tests, which ask no name server */
+export async function authenticate(examination: Examination, lookup?: SpaceRoute['lookup']): Promise<void> {
   const space = await spaceFor(examination);
   if (space === undefined) return;
-  const { settings, route } = space;
+  const { settings } = space;
+  const route = { ...space.route, lookup };
   statesSpace(examination, space);
   await examination.block([
     {
