@@ -2,11 +2,12 @@
  * Types the manual's examples that need no service manager, in network and mount namespaces of its own: an installation in
  * /opt/fixpoint/ksocket and the vendor's space at the vendor's address. Prints what every command answered, as JSON.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { examples } from './manual.js';
 import { startVendorSpace } from './vendor-space.js';
 
@@ -24,11 +25,11 @@ hideTheHost();
 const space = await startVendorSpace(join(scratch, 'space'));
 try {
   install(space.authority);
-  const answers = Object.fromEntries(
-    examples()
-      .filter(({ section }) => /^2\.[123]/.test(section))
-      .map(({ section, exchanges }) => [section, exchanges.map(({ command }) => type(section, command))]),
-  );
+  const answers: Record<string, string[]> = {};
+  for (const { section, exchanges } of examples().filter((it) => /^2\.[123]/.test(it.section))) {
+    answers[section] = [];
+    for (const { command } of exchanges) answers[section].push(await type(section, command));
+  }
   process.stdout.write(JSON.stringify(answers));
 } finally {
   await space.close();
@@ -48,22 +49,25 @@ function install(authority: string): void {
   writeFileSync(join(home, 'usr/lib/ksocket/active'), 'a\n');
   symlinkSync(process.execPath, join(slot, 'node/bin/node'));
   symlinkSync(root, join(slot, 'app'));
-  copyFileSync(join(root, 'installers/linux/ksocket'), join(home, 'bin/ksocket'));
+  copyFileSync(join(root, 'installers/linux/launcher/bin/ksocket'), join(home, 'bin/ksocket'));
   chmodSync(join(home, 'bin/ksocket'), 0o755);
   writeFileSync(join(home, 'etc/ksocket/ksocket.toml'), settings, { mode: 0o600 });
   writeFileSync(join(home, 'etc/ksocket/authority.pem'), authority);
 }
 
 /** As in the manual's Ksocket shell. */
-function type(section: string, command: string): string {
-  if (section === '2.3.1') prepareDiagnostics();
+async function type(section: string, command: string): Promise<string> {
+  if (section === '2.3.1') await prepareDiagnostics();
   const env = { HOME: '/root', LC_ALL: 'C', PATH: `${home}/bin:${process.env.PATH}` };
-  const { stdout, stderr, status } = spawnSync('sh', ['-c', command], { env, encoding: 'utf8' });
-  return status === 0 ? stdout : `${stdout}${stderr}exit ${status}`;
+  // Not spawnSync: the space's TLS ends in this process.
+  return promisify(execFile)('sh', ['-c', command], { env }).then(
+    ({ stdout }) => stdout,
+    ({ stdout, stderr, code }) => `${stdout}${stderr}exit ${code}`,
+  );
 }
 
 /** The examples of 2.2.3 have left another host and a token that is none. */
-function prepareDiagnostics(): void {
-  type('', 'ksocket config connect.host fixpoint.cloud.kompira.jp');
-  type('', `ksocket config connect.token ${space.token}`);
+async function prepareDiagnostics(): Promise<void> {
+  await type('', 'ksocket config connect.host fixpoint.cloud.kompira.jp');
+  await type('', `ksocket config connect.token ${space.token}`);
 }

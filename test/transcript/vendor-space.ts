@@ -29,7 +29,7 @@ export async function startVendorSpace(home: string): Promise<VendorSpace> {
   const { token = '' } = await stage.slot('manual', ['127.0.0.1'], ['127.0.0.1']);
   const made = new Authorities();
   const root = made.root('Manual Root');
-  const { cert, key } = made.issue(root, 'space', { names: names.map((name) => `DNS:${name}`) });
+  const { cert, key } = made.issue(root, 'space', { names: names.map((name) => `DNS:${name}`), until: 30 });
   const tls = createTlsServer({ cert, key, ALPNProtocols: ['http/1.1'] }, (socket) => {
     const space = connect(stage.port, '127.0.0.1');
     for (const end of [socket, space]) end.on('error', () => [socket, space].map((it) => it.destroy()));
