@@ -111,10 +111,11 @@ export async function readBook(
   if (previous?.fingerprint === fingerprint) return previous;
   const files: CredentialFile[] = [];
   const broken: BrokenFile[] = [];
+  const groups = await readers(directory);
   for (const name of names) {
     const shown = `${collector.name}/${name}`;
     try {
-      files.push(await readCredentialFile(join(root, name), shown, collector, redactor));
+      files.push(await readCredentialFile(join(root, name), shown, collector, redactor, groups));
     } catch (error) {
       const fault = asFailure(error, `read ${shown}`);
       broken.push({ name: shown, reason: sentenceOf(error), fault });
@@ -128,8 +129,9 @@ async function readCredentialFile(
   name: string,
   collector: Collector,
   redactor: Redactor,
+  groups: ReadonlySet<number>,
 ): Promise<CredentialFile> {
-  await checkMode(path);
+  await checkMode(path, groups);
   const data = parseDocument(await readText(path), path);
   const { includes, excludes, ...fields } = validate(scopeSchema, data, path, ['includes', 'excludes']);
   const credential = validate(collector.credential, fields, path);
@@ -148,7 +150,7 @@ async function readCredentialFile(
  * A file with the keys to servers that other users of this machine may read is refused, with the command that mends it: its group
  * must be one of ours.
  */
-async function checkMode(path: string): Promise<void> {
+async function checkMode(path: string, groups: ReadonlySet<number>): Promise<void> {
   if (process.platform === 'win32') return;
   const { mode, gid } = await stat(path);
   const shown = `${basename(path)} may be read by`;
@@ -158,8 +160,19 @@ async function checkMode(path: string): Promise<void> {
       remedy,
     });
   }
-  const ours = [process.getgid?.(), ...(process.getgroups?.() ?? [])];
-  if ((mode & 0o070) !== 0 && !ours.includes(gid)) {
+  if ((mode & 0o070) !== 0 && !groups.has(gid)) {
     throw failure('E_CREDENTIAL', `${shown} group ${gid}, which is not the service's`, { remedy });
   }
+}
+
+/**
+ * Groups that may read credential files: ours. Root, who is in no group of the service and looks at its files all the same
+ * (`ksocket diagnostics`, `ksocket scan`), takes the one to which root has given the folder and nobody else.
+ */
+async function readers(directory: string): Promise<ReadonlySet<number>> {
+  const ours = [process.getgid?.() ?? -1, ...(process.getgroups?.() ?? [])];
+  if (process.getuid?.() !== 0) return new Set(ours);
+  const folder = await stat(directory).catch(() => undefined);
+  const given = folder !== undefined && folder.uid === 0 && (folder.mode & 0o007) === 0;
+  return new Set(given ? [...ours, folder.gid] : ours);
 }

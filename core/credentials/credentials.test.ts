@@ -134,6 +134,19 @@ test('a file of a foreign group is refused', { skip: process.getuid?.() === 0 ? 
   assert.match(book.broken[0]!.reason, /may be read by group 12345, which is not the service's; chmod 600/);
 });
 
+test('root takes the group to which root has given the folder, unless everybody may enter it', {
+  skip: process.getuid?.() === 0 ? false : 'needs root',
+}, async (t) => {
+  const root = await folderWith(t, { 'ssh/0.toml': file('["10.0.0.0/8"]') });
+  await chown(join(root, 'ssh/0.toml'), 0, 12_345);
+  const broken = async (mode: number, uid = 0) => {
+    await chown(root, uid, 12_345);
+    await chmod(root, mode);
+    return (await readBook(root, ssh, new Redactor(), undefined)).broken.length;
+  };
+  assert.deepEqual([await broken(0o750), await broken(0o755), await broken(0o750, 12_345)], [0, 1, 1]);
+});
+
 test('what a parser quotes of a broken file is not repeated', async (t) => {
   const root = await folderWith(t, {
     'ssh/0.yaml': 'includes: [10.0.0.0/8]\naccount: {username: u, password: *Sup3rS3cret}\n',
