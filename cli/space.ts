@@ -6,7 +6,7 @@ import { type OpenSpace, openSpace, serveSpace } from '../space/index.js';
 import { type CommonOptions, type Context, UsageError } from './context.js';
 import { say } from './language.js';
 
-interface SpaceOptions extends CommonOptions {
+export interface SpaceOptions extends CommonOptions {
   readonly directory?: string | undefined;
 }
 
@@ -50,7 +50,7 @@ export async function serve(context: Context, argv: SpaceOptions & { host: strin
   }
 }
 
-async function withSpace(
+export async function withSpace(
   context: Context,
   argv: SpaceOptions,
   work: (space: OpenSpace) => Promise<{ report: unknown; text: string }>,

@@ -10,6 +10,7 @@ import { findScan } from './storage/scans.js';
 import type { Database } from './storage/schema.js';
 import { findSlot } from './storage/slots.js';
 import { type IssuedToken, issueToken, revokeToken } from './storage/tokens.js';
+import { type Audience, haltVersion, type Offered, offerVersion } from './updates/offers.js';
 
 type OptionsChange = { readonly [K in keyof ScanOptions]?: ScanOptions[K] | undefined };
 
@@ -86,6 +87,20 @@ export class Actions {
     if (scan.endedAt !== null) throw problem(409, 'E_ENDED', 'this scan has ended');
     await requestCancel(this.#db, scan.opId, reason, this.#clock.now());
     await this.#did('scan-cancelled', scanId, reason);
+  }
+
+  /** @throws Problem 404 */
+  async offerVersion(version: string, audience: Audience): Promise<Offered[]> {
+    const offered = await offerVersion(this.#db, version, audience, this.#clock.now(), this.#random);
+    const count = offered.filter(({ result }) => result === 'offered').length;
+    await this.#did('update-offered', version, `${count}`);
+    return offered;
+  }
+
+  async haltVersion(version: string): Promise<number> {
+    const count = await haltVersion(this.#db, version, this.#clock.now());
+    await this.#did('update-halted', version, `${count}`);
+    return count;
   }
 
   async #did(kind: EventKind, subject: string, detail: string): Promise<void> {

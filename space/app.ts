@@ -6,6 +6,7 @@ import { pageRoutes, shower, showProblem } from './page/routes.js';
 import { Problem } from './problem.js';
 import { type GuardSettings, guard, sendProblem } from './rest/guard.js';
 import { ownRoutes } from './rest/own.js';
+import { updateRoutes } from './rest/updates.js';
 import { vendorRoutes } from './rest/vendor.js';
 import type { Runtime } from './runtime.js';
 
@@ -44,6 +45,7 @@ export function buildApp(runtime: Runtime, settings: GuardSettings): FastifyInst
   });
   vendorRoutes(app, runtime);
   ownRoutes(app, runtime);
+  updateRoutes(app, runtime);
   formRoutes(app, runtime, show);
   pageRoutes(app, runtime, show);
   return app;

@@ -15,6 +15,7 @@ import { addEvent, type EventKind } from './storage/events.js';
 import { saveProgress } from './storage/scans.js';
 import type { Database } from './storage/schema.js';
 import { sessionStore } from './storage/session-store.js';
+import { updateKind } from './updates/offers.js';
 
 export interface HubSettings {
   readonly spaceId: string;
@@ -46,6 +47,8 @@ export class Hub {
   readonly #open = new Set<Link>();
   readonly #background = new Set<Promise<unknown>>();
   readonly #savedAt = new Map<string, number>();
+  /** Updates that have just ended, and whose they are. */
+  readonly #updates = new Map<string, string>();
   #closing = false;
 
   constructor(
@@ -66,6 +69,7 @@ export class Hub {
       sessionStore(db, async (queries, operation, outcome, now) => {
         if (operation.kind === 'networks.scan')
           await concludeScan(queries, operation, outcome, now, this.#random, this.#log);
+        if (operation.kind === updateKind) this.#updates.set(operation.op_id, operation.slot_id);
       });
     this.#committer = new Committer((batches) => this.#store.commit(batches, this.#clock.now()));
   }
@@ -204,7 +208,10 @@ export class Hub {
       this.#live.forget(change.opId);
       this.#savedAt.delete(change.opId);
       this.#feed.tell({ topic: 'networks' });
-      this.#note('scan-ended', change.opId, change.outcome.status);
+      const slotId = this.#updates.get(change.opId);
+      if (slotId === undefined) this.#note('scan-ended', change.opId, change.outcome.status);
+      else this.#note('update-ended', slotId, change.outcome.status);
+      this.#updates.delete(change.opId);
     }
   }
 

@@ -9,9 +9,12 @@ import { countNodesByNetwork, listNetworks } from './storage/networks.js';
 import type { StoredNode } from './storage/node-rows.js';
 import { listManagedNodes, type NodeFilter } from './storage/nodes.js';
 import { findScan, listScans, type Scan } from './storage/scans.js';
+import type { BundleTable } from './storage/schema.js';
 import { listSlots } from './storage/slots.js';
 import { openStorage } from './storage/sqlite.js';
 import { type IssuedToken, listTokens, type TokenRow } from './storage/tokens.js';
+import { addBundle, listBundles, type NewBundle } from './updates/bundles.js';
+import { type Audience, listOffers, type Offered, type ShownOffer } from './updates/offers.js';
 
 export interface OpenSpace {
   /** The admin key of this space; made when there is none yet. */
@@ -34,6 +37,13 @@ export interface OpenSpace {
   scans(network: string, limit?: number): Promise<Scan[]>;
   /** Page by page, by address. */
   nodes(network: string, filter?: NodeFilter): AsyncGenerator<StoredNode & { managedNodeId: string; status: string }>;
+  /** Keeps a copy of the bundle, whose head the caller has read. */
+  addBundle(bundle: NewBundle, source: string): Promise<void>;
+  /** @throws Problem for a version without a bundle, or an unknown slot */
+  offerVersion(version: string, audience: Audience): Promise<Offered[]>;
+  /** @returns how many offers were taken back */
+  haltVersion(version: string): Promise<number>;
+  updates(): Promise<{ bundles: BundleTable[]; offers: (ShownOffer & { slot: string; agent: string | null })[] }>;
   close(): Promise<void>;
 }
 
@@ -98,6 +108,18 @@ export async function openSpace(directory: string, ports: { clock: Clock; random
         for (const { id: managedNodeId, status, document } of items) yield { ...document, managedNodeId, status };
         if (items.length < 500) return;
       }
+    },
+    addBundle: (bundle, source) => addBundle(db, directory, bundle, source, clock.now()),
+    offerVersion: (version, audience) => actions.offerVersion(version, audience),
+    haltVersion: (version) => actions.haltVersion(version),
+    updates: async () => {
+      const [bundles, offers, slots] = await Promise.all([listBundles(db), listOffers(db), listSlots(db)]);
+      const slotOf = new Map(slots.map((slot) => [slot.id, slot]));
+      const shown = offers.map((offer) => {
+        const slot = slotOf.get(offer.slotId);
+        return { ...offer, slot: slot?.name ?? '', agent: slot?.agent_version ?? null };
+      });
+      return { bundles, offers: shown };
     },
     close: () => storage.close(),
   };

@@ -9,6 +9,8 @@ import type { Database } from './storage/schema.js';
 
 export interface Runtime {
   readonly db: Database;
+  /** Where the database lies, and bundles beside it. */
+  readonly directory: string;
   readonly actions: Actions;
   readonly hub: Hub;
   readonly live: LiveScans;

@@ -84,6 +84,7 @@ async function serve(storage: Storage, options: ServeOptions & { host: string })
   };
   const runtime: Runtime = {
     db,
+    directory,
     actions: new Actions(db, clock, random, changed),
     hub,
     live,

@@ -1,16 +1,20 @@
 import type { Command } from './command.js';
+import { spaceUpdate } from './space-update.js';
 
-export const space: Command = (parser, { context, text, ends }) => {
+export const space: Command = (parser, frame) => {
+  const { context, text, ends } = frame;
   const load = () => import('../space.js');
   const nameOne = text(['Name a command of ksocket space', 'ksocket space のコマンドを指定してください']);
   const slotId = text(['Name or id of the slot', 'スロットの名前または ID']);
   parser.command('space', text(['The self-hosted space', '自前で動かすスペース']), (y) =>
-    y
-      .option('directory', {
+    spaceUpdate(
+      y.option('directory', {
         type: 'string',
         requiresArg: true,
         describe: text(['Folder of the database', 'データベースのフォルダー']),
-      })
+      }),
+      frame,
+    )
       .command(
         'serve',
         text(['Serve agents, page and API', 'エージェント、画面、API を提供する']),

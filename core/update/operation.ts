@@ -168,6 +168,8 @@ async function restart(parts: UpdateParts, { signal, log }: OperationCall<unknow
       else signal.addEventListener('abort', stop, { once: true });
     });
   } finally {
+    // Taken back by the space, it is not to be installed by some later start; at the end of the process, it is.
+    if ((signal.reason as { status?: unknown } | undefined)?.status !== 'drain') await forgetRequest(parts.place);
     takeBack();
   }
 }

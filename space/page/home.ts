@@ -3,6 +3,7 @@
 import type { Scan } from '../storage/scans.js';
 import type { EventTable, NetworkTable, SlotTable } from '../storage/schema.js';
 import type { TokenRow } from '../storage/tokens.js';
+import type { ShownOffer } from '../updates/offers.js';
 import { badge, count, time, word } from './format.js';
 import { type Content, html } from './html.js';
 import { networkPath, type ShownScan, scanCard, scanPath, table } from './parts.js';
@@ -17,7 +18,12 @@ export interface HomeData {
     last: Scan | undefined;
     busy: boolean;
   }[];
-  readonly slots: readonly { row: SlotTable; connected: boolean; tokens: readonly TokenRow[] }[];
+  readonly slots: readonly {
+    row: SlotTable;
+    connected: boolean;
+    tokens: readonly TokenRow[];
+    offer: ShownOffer | undefined;
+  }[];
   readonly events: readonly { row: EventTable; subject: string }[];
 }
 
@@ -85,7 +91,7 @@ export function optionFields(
 
 function slots(t: Texts, data: HomeData, now: number): Content {
   if (data.slots.length === 0) return html`<p class="empty">${t.noSlots}</p>`;
-  return html`<ul class="slots">${data.slots.map(({ row, connected, tokens }) => {
+  return html`<ul class="slots">${data.slots.map(({ row, connected, tokens, offer }) => {
     const state = row.enabled !== 1 ? 'disabled' : connected ? 'connected' : 'notConnected';
     const since = connected ? row.connected_at : (row.disconnected_at ?? row.connected_at);
     return html`<li>
@@ -97,7 +103,7 @@ function slots(t: Texts, data: HomeData, now: number): Content {
       row.agent_name === null
         ? t.notUsed
         : html`${row.agent_name} · ${row.agent_version} · ${row.agent_os} · ${t.mode} ${row.agent_mode}`
-    }</div></div>
+    }${offer === undefined ? '' : html` · ${t.update} ${offer.version}: ${word(t, offer.state)}`}</div></div>
 <details id="slot-${row.id}"><summary>${t.manage}</summary>${slotTools(t, row, tokens, now)}</details></li>`;
   })}</ul>`;
 }

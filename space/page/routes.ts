@@ -19,6 +19,7 @@ import {
 import { findScan, findSnapshot, listScans, networksOfScans, openScans, type Scan } from '../storage/scans.js';
 import { findSlot, listSlots } from '../storage/slots.js';
 import { listTokens } from '../storage/tokens.js';
+import { listOffers } from '../updates/offers.js';
 import { home } from './home.js';
 import { type Content, html } from './html.js';
 import { type AssetPaths, layout, type PageContext } from './layout.js';
@@ -101,8 +102,9 @@ export function pageRoutes(app: FastifyInstance, runtime: Runtime, show: Show): 
 
   app.get('/', async (request, reply) => {
     const { t, now } = context(request);
-    const [slots, tokens, rows, counts, open, events] = await Promise.all([
+    const [slots, offers, tokens, rows, counts, open, events] = await Promise.all([
       listSlots(db),
+      listOffers(db),
       listTokens(db),
       listNetworks(db),
       countNodesByNetwork(db),
@@ -135,8 +137,13 @@ export function pageRoutes(app: FastifyInstance, runtime: Runtime, show: Show): 
             row,
             connected: hub.isConnected(row.id),
             tokens: tokens.filter((token) => token.slotId === row.id),
+            offer: offers.find(({ slotId }) => slotId === row.id),
           })),
-          events: events.map((row) => ({ row, subject: subjectOf(row.subject) })),
+          events: events.map((row) => ({
+            row,
+            // An offer is an event of a version, not of one slot.
+            subject: subjectOf(row.subject) || (row.kind.startsWith('update-') ? row.subject : ''),
+          })),
         },
         now,
       ),

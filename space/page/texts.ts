@@ -217,6 +217,19 @@ const en = {
   'scan-ordered': 'scan ordered',
   'scan-cancelled': 'scan cancelled',
   'scan-ended': 'scan ended',
+  update: 'update',
+  offered: 'offered',
+  'in progress': 'in progress',
+  halted: 'halted',
+  noted: 'waits for a person',
+  downloaded: 'downloaded',
+  staged: 'waits for a restart',
+  confirmed: 'in use',
+  'rolled-back': 'rolled back',
+  refused: 'refused',
+  'update-offered': 'update offered',
+  'update-halted': 'update halted',
+  'update-ended': 'update ended',
 };
 
 export type Texts = typeof en;
@@ -438,6 +451,19 @@ const ja: Texts = {
   'scan-ordered': 'スキャンを指示',
   'scan-cancelled': 'スキャンを中止',
   'scan-ended': 'スキャンが終了',
+  update: '更新',
+  offered: '提供中',
+  'in progress': '処理中',
+  halted: '停止',
+  noted: '手動適用待ち',
+  downloaded: 'ダウンロード済み',
+  staged: '再起動待ち',
+  confirmed: '適用済み',
+  'rolled-back': 'ロールバック',
+  refused: '拒否',
+  'update-offered': '更新を提供',
+  'update-halted': '更新の提供を停止',
+  'update-ended': '更新が終了',
 };
 
 export const languages = { en, ja } as const;

@@ -8,6 +8,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Needs no key: the login page and the files that it shows. */
     open?: boolean;
+    /** For agents: it looks at the token of a slot itself, and no browser that someone leads here has one. */
+    agents?: boolean;
   }
 }
 
@@ -38,6 +40,7 @@ export function guard(app: FastifyInstance, keys: Keys, settings: GuardSettings)
       'cross-origin-resource-policy': 'same-origin',
       'cache-control': 'no-store',
     });
+    if (request.routeOptions.config.agents === true) return;
     // A page elsewhere may give its own name the address 127.0.0.1 (DNS rebinding); its Host header tells.
     if (settings.hosts.length > 0 && !settings.hosts.includes(hostOf(request)))
       throw problem(403, 'E_HOST', 'this space is not called by that host name');

@@ -8,6 +8,7 @@ import { readBodies } from '../storage/records.js';
 import { findScan, listScans, type Scan } from '../storage/scans.js';
 import { findSlot, listSlots } from '../storage/slots.js';
 import { listTokens } from '../storage/tokens.js';
+import { listOffers } from '../updates/offers.js';
 import {
   networkChange,
   newNetwork,
@@ -32,15 +33,15 @@ export function ownRoutes(app: FastifyInstance, runtime: Runtime): void {
 
   app.get('/api/slots', async ({ query }) => {
     const { offset, limit } = parse(slotPage, query);
-    const [slots, tokens] = await Promise.all([listSlots(db), listTokens(db)]);
-    const items = slots.map((slot) => slotShape(slot, hub.isConnected(slot.id), tokens));
+    const [slots, tokens, offers] = await Promise.all([listSlots(db), listTokens(db), listOffers(db)]);
+    const items = slots.map((slot) => slotShape(slot, hub.isConnected(slot.id), tokens, offers));
     return { items: items.slice(offset, offset + limit), total: items.length };
   });
 
   const slot = async (id: string) => {
     const row = await findSlot(db, id);
     if (row === undefined) throw problem(404, 'E_NOT_FOUND', `no slot ${id}`);
-    return slotShape(row, hub.isConnected(id), await listTokens(db));
+    return slotShape(row, hub.isConnected(id), await listTokens(db), await listOffers(db));
   };
 
   app.get<P<'id'>>('/api/slots/:id', ({ params }) => slot(params.id));

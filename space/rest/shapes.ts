@@ -6,6 +6,7 @@ import type { ManagedNode, SnapshotNode } from '../storage/nodes.js';
 import type { Scan } from '../storage/scans.js';
 import type { NetworkTable, SlotTable, SnapshotTable } from '../storage/schema.js';
 import type { TokenRow } from '../storage/tokens.js';
+import type { ShownOffer } from '../updates/offers.js';
 
 export const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
@@ -21,7 +22,13 @@ export function networkShape(network: NetworkTable, nodes: number) {
   };
 }
 
-export function slotShape(slot: SlotTable, connected: boolean, tokens: readonly TokenRow[]) {
+export function slotShape(
+  slot: SlotTable,
+  connected: boolean,
+  tokens: readonly TokenRow[],
+  offers: readonly ShownOffer[],
+) {
+  const offer = offers.find(({ slotId }) => slotId === slot.id);
   return {
     slotId: slot.id,
     name: slot.name,
@@ -33,6 +40,7 @@ export function slotShape(slot: SlotTable, connected: boolean, tokens: readonly 
       slot.agent_name === null
         ? null
         : { name: slot.agent_name, version: slot.agent_version, os: slot.agent_os, mode: slot.agent_mode },
+    update: offer === undefined ? null : { version: offer.version, state: offer.state, reason: offer.reason },
     ...readOptions(slot.options),
     tokens: tokens
       .filter((token) => token.slotId === slot.id)

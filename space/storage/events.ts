@@ -15,7 +15,10 @@ export type EventKind =
   | 'network-changed'
   | 'scan-ordered'
   | 'scan-cancelled'
-  | 'scan-ended';
+  | 'scan-ended'
+  | 'update-offered'
+  | 'update-halted'
+  | 'update-ended';
 
 /** Events older than this many others are forgotten when the space starts. */
 const maxEvents = 10_000;

@@ -5,7 +5,7 @@ import { failure } from '../../core/contract/failure.js';
 // biome-ignore lint/suspicious/noExplicitAny: a migration speaks of tables as they were then, not as they are typed now
 type Step = (db: Kysely<any>) => Promise<void>;
 
-const steps: readonly Step[] = [firstFloor, orderOfConnections];
+const steps: readonly Step[] = [firstFloor, orderOfConnections, updates];
 
 /** Applies what is missing, all in one transaction. @throws Failure E_STORAGE when the database is newer than this program. */
 // biome-ignore lint/suspicious/noExplicitAny: see Step
@@ -164,6 +164,30 @@ async function orderOfConnections(db: Kysely<any>): Promise<void> {
   await db.schema
     .alterTable('slots')
     .addColumn('attempt', 'bigint', (c) => c.notNull().defaultTo(0))
+    .execute();
+}
+
+/** Versions of the agent that are offered to slots. */
+// biome-ignore lint/suspicious/noExplicitAny: see Step
+async function updates({ schema }: Kysely<any>): Promise<void> {
+  await schema
+    .createTable('bundles')
+    .addColumn('version', 'text', (c) => c.notNull())
+    .addColumn('platform', 'text', (c) => c.notNull())
+    .addColumn('size', 'bigint', (c) => c.notNull())
+    .addColumn('sha256', 'text', (c) => c.notNull())
+    .addColumn('expires', 'text', (c) => c.notNull())
+    .addColumn('added_at', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('bundles_key', ['version', 'platform'])
+    .execute();
+  await schema
+    .createTable('offers')
+    .addColumn('slot_id', 'text', (c) => c.primaryKey().references('slots.id').onDelete('cascade'))
+    .addColumn('version', 'text', (c) => c.notNull())
+    .addColumn('platform', 'text', (c) => c.notNull())
+    .addColumn('op_id', 'text', (c) => c.notNull().references('operations.op_id'))
+    .addColumn('halted', 'integer', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
     .execute();
 }
 

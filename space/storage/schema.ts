@@ -175,6 +175,28 @@ export interface EventTable {
   detail: string;
 }
 
+/** A bundle of a version for a platform; the file lies in `updates/` beside the database. */
+export interface BundleTable {
+  version: string;
+  platform: string;
+  size: number;
+  /** Of the file as a whole. */
+  sha256: string;
+  expires: string;
+  added_at: number;
+}
+
+/** What a slot is offered at the moment; the operation says what became of it. */
+export interface OfferTable {
+  slot_id: string;
+  version: string;
+  platform: string;
+  op_id: string;
+  /** 1: taken back; nothing of it is handed out any more. */
+  halted: number;
+  created_at: number;
+}
+
 export interface Tables {
   meta: MetaTable;
   slots: SlotTable;
@@ -189,6 +211,8 @@ export interface Tables {
   documents: DocumentTable;
   node_keys: NodeKeyTable;
   events: EventTable;
+  bundles: BundleTable;
+  offers: OfferTable;
 }
 
 export type Database = Kysely<Tables>;
