@@ -42,7 +42,7 @@ const rows = {
     'config-schema',
     'space',
   ],
-  installers: ['cli', 'core/config', 'core/contract', 'core/runtime', 'core/update', 'config-schema'],
+  installers: ['cli', 'core/wire', 'core/config', 'core/contract', 'core/runtime', 'core/update', 'config-schema'],
   test: ['installers', 'core', 'plugins', 'space', 'cli', 'config-schema'],
 };
 

@@ -1,5 +1,6 @@
 /** Where everything of an installation lies below its home: one table, for those that put it there and those that take it away. */
 import { join } from 'node:path';
+import { Place } from '../core/update/index.js';
 
 export interface Layout {
   readonly home: string;
@@ -8,10 +9,9 @@ export interface Layout {
   readonly credentials: string;
   readonly lib: string;
   readonly log: string;
-  /** What the installers own: the two slots and the word that says which of them runs. */
+  /** The two slots, and the words that say which of them runs. */
   readonly runtime: string;
-  readonly slots: string;
-  readonly active: string;
+  readonly place: Place;
   readonly launcher: string;
   readonly uninstaller: string;
   /** The unit files that `ksocket service install` writes. */
@@ -20,18 +20,18 @@ export interface Layout {
 
 export function layoutOf(home: string, platform: NodeJS.Platform = process.platform): Layout {
   const ending = platform === 'win32' ? '.cmd' : '';
-  const runtime = join(home, 'usr', 'lib', 'ksocket');
+  const lib = join(home, 'var', 'lib', 'ksocket');
+  const place = new Place({ directory: home, lib });
   const etc = join(home, 'etc', 'ksocket');
   return {
     home,
     etc,
     settings: join(etc, 'ksocket.toml'),
     credentials: join(etc, 'credentials'),
-    lib: join(home, 'var', 'lib', 'ksocket'),
+    lib,
     log: join(home, 'var', 'log', 'ksocket'),
-    runtime,
-    slots: join(runtime, 'slots'),
-    active: join(runtime, 'active'),
+    runtime: place.directory,
+    place,
     launcher: join(home, 'bin', `ksocket${ending}`),
     uninstaller: join(home, `ksuninstall${ending}`),
     units: join(home, 'usr', 'lib', 'systemd'),

@@ -3,9 +3,10 @@ import { cp, lstat, mkdir, readdir, rename, rm, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path';
 import { packageRoot } from '../core/config/index.js';
 import { failure } from '../core/contract/index.js';
+import type { SlotName } from '../core/update/index.js';
 import type { Layout } from './layout.js';
 import { seal } from './seal.js';
-import { identityOf, type Slot, type SlotIdentity, slotFolder } from './slots.js';
+import { identityOf, type SlotIdentity } from './slots.js';
 import { storing } from './storage-failure.js';
 
 export interface Payload extends SlotIdentity {
@@ -49,11 +50,11 @@ export async function freeBytesAt(path: string): Promise<number> {
  * Copies the payload into a slot that nothing runs from. It comes under a name of its own and gets the slot's name when it is whole
  * and on the disk. What the slot held before is gone, so that two versions need the space, not three.
  */
-export async function fillSlot(layout: Layout, slot: Slot, payload: Payload): Promise<void> {
-  const folder = slotFolder(layout, slot);
+export async function fillSlot(layout: Layout, slot: SlotName, payload: Payload): Promise<void> {
+  const folder = layout.place.slot(slot);
   const draft = `${folder}.new`;
   await storing(`write ${folder}`, async () => {
-    await mkdir(layout.slots, { recursive: true });
+    await mkdir(layout.place.slots, { recursive: true });
     await rm(folder, { recursive: true, force: true });
     await rm(draft, { recursive: true, force: true });
     try {

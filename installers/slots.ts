@@ -1,31 +1,26 @@
 /**
- * The two places for a version. One runs, the next version goes into the other, and one line in `active` says which is which: whatever
- * happens meanwhile, what `active` names is whole.
+ * Which of the two slots runs, and what a slot says it is. The next version goes into the other one: whatever happens meanwhile, what
+ * `active` names is whole.
  */
 import { join } from 'node:path';
 import { z } from 'zod';
 import { failure } from '../core/contract/index.js';
-import { readIfThere, writeAtomic } from '../core/runtime/index.js';
+import { readIfThere } from '../core/runtime/index.js';
+import { otherSlot, type SlotName } from '../core/update/index.js';
 import type { Layout } from './layout.js';
 
-export type Slot = 'a' | 'b';
-
-export const slotFolder = (layout: Layout, slot: Slot): string => join(layout.slots, slot);
-
-export const otherThan = (slot: Slot | undefined): Slot => (slot === 'a' ? 'b' : 'a');
-
 /** Undefined before the first installation is complete. @throws Failure E_INPUT */
-export async function activeSlot(layout: Layout): Promise<Slot | undefined> {
-  const text = (await readIfThere(layout.active, 64))?.trim();
-  if (text === undefined || text === 'a' || text === 'b') return text;
-  throw failure('E_INPUT', `${layout.active} names neither slot a nor slot b`, {
+export async function activeSlot({ place }: Layout): Promise<SlotName | undefined> {
+  const path = join(place.directory, 'active');
+  const slot = await place.active();
+  if (slot !== undefined || (await readIfThere(path, 64)) === undefined) return slot;
+  throw failure('E_INPUT', `${path} names neither slot a nor slot b`, {
     remedy: 'write a or b into it, whichever slot is whole, and run ksinstall again',
   });
 }
 
-export async function activate(layout: Layout, slot: Slot): Promise<void> {
-  await writeAtomic(layout.active, `${slot}\n`, 0o644);
-}
+/** Where the next version goes. */
+export const nextSlot = (active: SlotName | undefined): SlotName => (active === undefined ? 'a' : otherSlot(active));
 
 const identitySchema = z.looseObject({ version: z.string().min(1), platform: z.string().min(1) });
 
@@ -48,14 +43,4 @@ export async function identityOf(folder: string): Promise<SlotIdentity | undefin
       remedy: 'unpack the archive again',
     });
   }
-}
-
-const architectures: Partial<Record<NodeJS.Architecture, string>> = { x64: 'x86_64', arm64: 'aarch64', arm: 'armv7l' };
-
-/** This machine, as archives call it. */
-export function platformName(
-  platform: NodeJS.Platform = process.platform,
-  arch: NodeJS.Architecture = process.arch,
-): string {
-  return `${platform === 'win32' ? 'windows' : platform}-${architectures[arch] ?? arch}`;
 }

@@ -17,10 +17,11 @@ export {
 } from './keys.js';
 export { withLock } from './lock.js';
 export { type UpdateParts, updateKind, updateOperation } from './operation.js';
-export { Place, placeOf, programIn, type SlotName, slotNames } from './place.js';
+export { otherSlot, Place, placeOf, programIn, type SlotName, slotNames } from './place.js';
 export { rollback } from './rollback.js';
 export { type Settled, settle, settleTrial } from './settle.js';
 export { activeOf, type Judged, judge, type RootParts, stage } from './stage.js';
 export { readState, type UpdateState } from './state.js';
+export { endTrialByHand } from './superseded.js';
 export { type TrialWatch, watchTrial } from './trial.js';
 export { readTrust, requireSignatures } from './trust.js';

@@ -40,8 +40,11 @@ export async function answersTo(
   const answers = new Map<string, Value>();
   for (const which of Object.keys(asked) as Asked[]) {
     const name = asked[which];
-    const word = words[which] ?? (ask && (await asking(ask, which, before.get(name))));
-    if (word !== undefined) answers.set(name, judged(which, word));
+    const word = words[which];
+    const answer = word ?? (ask && (await asking(ask, which, before.get(name))));
+    // Whoever only confirms a default has set nothing.
+    if (word === undefined && answer !== undefined && answer === defaultOf(which) && !before.has(name)) continue;
+    if (answer !== undefined) answers.set(name, judged(which, answer));
     else if (!before.has(name)) needed(which, given.language);
   }
   return answers;

@@ -11,6 +11,8 @@ export class Cancelled extends Error {
 
 export const cancelledText: Text = ['cancelled; nothing was changed', '中止しました。何も変更していません'];
 
+const usualColumns = 80;
+
 function answered<T>(answer: T | symbol): T {
   if (isCancel(answer)) throw new Cancelled();
   return answer as T;
@@ -18,6 +20,8 @@ function answered<T>(answer: T | symbol): T {
 
 export function questions(language: Language) {
   const t = (words: Text): string => say(language, words);
+  // A serial console does not know its width and says 0: every letter would stand on a line of its own.
+  if (process.stdout.columns === 0) process.stdout.columns = usualColumns;
   return {
     greet: (version: string) => intro(t([`Ksocket ${version} installer`, `Ksocket ${version} インストーラー`])),
 

@@ -3,14 +3,15 @@ import { readdir } from 'node:fs/promises';
 import { findHome, parseDocument, readSettings } from '../../core/config/index.js';
 import { failure } from '../../core/contract/index.js';
 import { readText } from '../../core/runtime/index.js';
+import type { SlotName } from '../../core/update/index.js';
 import type { Layout } from '../layout.js';
-import { activeSlot, identityOf, type Slot, slotFolder } from '../slots.js';
+import { activeSlot, identityOf } from '../slots.js';
 import { storing } from '../storage-failure.js';
 import type { Value } from './wishes.js';
 
 export interface Earlier {
   /** Undefined when no complete installation is there. */
-  readonly active: Slot | undefined;
+  readonly active: SlotName | undefined;
   readonly version: string | undefined;
   /** The file that the settings are in, which may be YAML; undefined without one. */
   readonly settingsFile: string | undefined;
@@ -29,7 +30,7 @@ export async function readEarlier(layout: Layout): Promise<Earlier> {
   const { file } = await readSettings(home, { optional: true });
   return {
     active,
-    version: active === undefined ? undefined : (await identityOf(slotFolder(layout, active)))?.version,
+    version: active === undefined ? undefined : (await identityOf(layout.place.slot(active)))?.version,
     settingsFile: file,
     settings: file === undefined ? new Map() : leavesOf(parseDocument(await readText(file), file)),
   };
@@ -38,7 +39,8 @@ export async function readEarlier(layout: Layout): Promise<Earlier> {
 async function refuseForeign(home: string): Promise<void> {
   const names = await entriesOf(home);
   if (names.length === 0) return;
-  if ((await entriesOf(`${home}/usr/lib/ksocket`)).length > 0) return;
+  // Also when it is empty: an installation was ended at its very beginning.
+  if ((await entriesOf(`${home}/usr/lib`)).includes('ksocket')) return;
   if (names.includes('etc') && (await entriesOf(`${home}/etc/ksocket`)).length > 0) {
     if (names.every((name) => leftovers.has(name))) return;
     throw failure('E_INPUT', `${home} holds a Ksocket that is not of this kind`, {

@@ -1,17 +1,18 @@
-/** ksinstall as it is run: from an unpacked archive, as a process of its own, into directories with spaces and letters beyond ASCII. */
+/** ksinstall without a terminal, from an unpacked archive into directories with spaces and letters beyond ASCII. */
 import assert from 'node:assert/strict';
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { ksinstallOf, makeArchive, temporaryFolder } from '../testing/archive.js';
-import { run, type Surroundings } from '../testing/run.js';
+import { run, runHere, type Surroundings } from '../testing/run.js';
+import { ksinstall } from './ksinstall.js';
 
 async function stage(t: TestContext) {
   const folder = await temporaryFolder(t);
   const archive = await makeArchive(join(folder, 'archive'), '3.1.0');
   const home = join(folder, 'ksocket');
   const install = (args: readonly string[], around?: Surroundings, from = archive) =>
-    run([...ksinstallOf(from), '--directory', home, '--no-service', ...args], around);
+    runHere((io) => ksinstall(['--directory', home, '--no-service', ...args], io, from.folder), around);
   const ksocket = (...args: string[]) => run([join(home, 'bin/ksocket'), ...args]);
   return { folder, archive, home, install, ksocket };
 }

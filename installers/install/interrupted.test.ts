@@ -4,6 +4,7 @@ import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { layoutOf } from '../layout.js';
+import { holdInstallation } from '../lock.js';
 import { fillSlot } from '../payload.js';
 import { ksinstallOf, makeArchive, temporaryFolder } from '../testing/archive.js';
 import { installHere, stepsFor } from '../testing/installed.js';
@@ -34,13 +35,13 @@ test('a half written slot and a lock that a killed installer left stand in nobod
   const folder = await temporaryFolder(t);
   const archive = await makeArchive(join(folder, 'archive'), '3.1.0');
   const layout = layoutOf(join(folder, 'home'));
-  await mkdir(join(layout.slots, 'a.new/app'), { recursive: true });
-  await appendFile(join(layout.slots, 'a.new/slot.json'), '{"vers');
+  await mkdir(join(layout.place.slots, 'a.new/app'), { recursive: true });
+  await appendFile(join(layout.place.slots, 'a.new/slot.json'), '{"vers');
   const gone = await run([process.execPath, '-p', 'process.pid']);
-  await appendFile(join(layout.runtime, 'installing'), gone.stdout);
+  await appendFile(layout.place.lockFile, `${gone.stdout.trim()} 1 of another boot`);
   const { code, stdout } = await run([...ksinstallOf(archive), '--directory', layout.home, ...space]);
   assert.equal(code, 0, stdout);
-  assert.deepEqual(await readdir(layout.slots), ['a']);
+  assert.deepEqual(await readdir(layout.place.slots), ['a']);
   assert.deepEqual((await readdir(layout.runtime)).sort(), ['active', 'slots']);
 });
 
@@ -48,11 +49,13 @@ test('two installers at once: the second one says so', async (t) => {
   const folder = await temporaryFolder(t);
   const archive = await makeArchive(join(folder, 'archive'), '3.1.0');
   const layout = layoutOf(join(folder, 'home'));
-  await mkdir(layout.runtime, { recursive: true });
-  await appendFile(join(layout.runtime, 'installing'), String(process.pid));
-  const { code, stdout } = await run([...ksinstallOf(archive), '--directory', layout.home, ...space]);
+  const release = await holdInstallation(layout);
+  const ksinstall = () => run([...ksinstallOf(archive), '--directory', layout.home, ...space]);
+  const { code, stdout } = await ksinstall();
   assert.equal(code, 1);
-  assert.match(stdout, new RegExp(`another installer \\(process ${process.pid}\\) is at work`));
+  assert.match(stdout, /another installer or update is at work in .*home\n.*what to do: wait until it has ended/);
+  await release();
+  assert.equal((await ksinstall()).code, 0);
 });
 
 test('what cannot be copied leaves no half of a slot behind', async (t) => {
@@ -60,7 +63,7 @@ test('what cannot be copied leaves no half of a slot behind', async (t) => {
   const archive = await makeArchive(join(folder, 'archive'), '3.1.0');
   const layout = layoutOf(join(folder, 'home'));
   await assert.rejects(fillSlot(layout, 'a', { ...archive, folder: join(folder, 'gone') }), /slots\/a/);
-  assert.deepEqual(await readdir(layout.slots), []);
+  assert.deepEqual(await readdir(layout.place.slots), []);
 });
 
 const needsRoot = process.getuid?.() === 0 ? {} : { skip: 'needs root, to mount a small disk' };

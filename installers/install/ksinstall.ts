@@ -10,7 +10,7 @@ import { type Migration, planMigration, writeCopies } from '../migrate/index.js'
 import { judgeBy } from '../migrate/judge.js';
 import { type Payload, readPayload } from '../payload.js';
 import { ksocketService, serviceManagerRuns } from '../service.js';
-import { otherThan } from '../slots.js';
+import { nextSlot } from '../slots.js';
 import { answersTo } from './answers.js';
 import { Cancelled, cancelledText, questions } from './ask.js';
 import { readEarlier } from './earlier.js';
@@ -28,13 +28,16 @@ export interface Io {
   readonly stderr: NodeJS.WriteStream;
 }
 
-/** @returns the exit code */
-export async function ksinstall(args: readonly string[], io: Io): Promise<number> {
+/**
+ * @param archive folder of the payload; that of this program unless a test says otherwise
+ * @returns the exit code
+ */
+export async function ksinstall(args: readonly string[], io: Io, archive?: string): Promise<number> {
   try {
     const given = readGiven(args, io.env);
     if (given.help) io.stdout.write(say(given.language, help));
     else {
-      const payload = await readPayload();
+      const payload = await readPayload(archive);
       if (!given.version) return await install(given, payload, io);
       io.stdout.write(`${payload.version}\n`);
     }
@@ -74,7 +77,7 @@ async function install(given: Given, payload: Payload, io: Io): Promise<number> 
   const ok = await runSteps(list, { layout, payload, earlier, wishes, takeOver });
   list.print(changeLines(kept, language));
   const service =
-    ok && wishes.service ? await installService(list, given, layout, otherThan(earlier.active)) : undefined;
+    ok && wishes.service ? await installService(list, given, layout, nextSlot(earlier.active)) : undefined;
   const done = ok && service?.code !== 1;
   if (given.json) {
     const changes = changeData([...(migration?.changes ?? []), ...kept], language);

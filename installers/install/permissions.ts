@@ -55,9 +55,9 @@ export async function setPermissions(layout: Layout, user: string | undefined): 
 }
 
 /** Whatever umask made the folders: the way to the program is open, and writable for its owner only. */
-async function openToAll({ home, launcher, runtime, slots }: Layout): Promise<void> {
+async function openToAll({ home, launcher, runtime, place }: Layout): Promise<void> {
   const way = [home, join(launcher, '..'), join(home, 'etc'), join(home, 'var'), join(home, 'var', 'lib')];
-  const more = [join(home, 'var', 'log'), join(home, 'usr'), join(home, 'usr', 'lib'), runtime, slots];
+  const more = [join(home, 'var', 'log'), join(home, 'usr'), join(home, 'usr', 'lib'), runtime, place.slots];
   for (const folder of [...way, ...more]) {
     await mkdir(folder, { recursive: true });
     await chmod(folder, 0o755);

@@ -1,7 +1,7 @@
 /** May this archive be installed here, by this user, into this directory? Asked before anything is touched. */
 import { failure } from '../../core/contract/index.js';
+import { platformOf } from '../../core/wire/index.js';
 import { freeBytesAt, type Payload, sizeOf } from '../payload.js';
-import { platformName } from '../slots.js';
 import { storing } from '../storage-failure.js';
 
 /** Room for logs and the journal of the first days, besides the program. */
@@ -10,7 +10,7 @@ const spareBytes = 64 * 1024 * 1024;
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MB`;
 
 export function checkPlatform(payload: Payload): string {
-  const here = platformName();
+  const here = platformOf() ?? `${process.platform}-${process.arch}`;
   if (payload.platform === here) return here;
   throw failure('E_UNSUPPORTED', `this archive is for ${payload.platform}, this machine is ${here}`, {
     remedy: `take the archive for ${here}`,

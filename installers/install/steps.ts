@@ -4,11 +4,12 @@
  */
 import type { Step } from '../../cli/checklist.js';
 import { failure } from '../../core/contract/index.js';
+import { endTrialByHand, type SlotName } from '../../core/update/index.js';
 import type { Layout } from '../layout.js';
 import { occupantsOf } from '../occupants.js';
 import { fillSlot, type Payload } from '../payload.js';
 import { ksocketService, serviceStatus } from '../service.js';
-import { activate, otherThan, type Slot, slotFolder } from '../slots.js';
+import { nextSlot } from '../slots.js';
 import { makeCredentialFolders } from './credential-folders.js';
 import type { Earlier } from './earlier.js';
 import { writeLaunchers } from './launchers.js';
@@ -27,7 +28,7 @@ export interface Work {
 }
 
 export function installSteps({ layout, payload, earlier, wishes, takeOver }: Work): Step[] {
-  const slot = otherThan(earlier.active);
+  const slot = nextSlot(earlier.active);
   return [
     { title: 'Check the platform', run: () => ({ detail: checkPlatform(payload) }) },
     { title: 'Check the privileges', run: () => void checkPrivilege(wishes.service) },
@@ -36,8 +37,9 @@ export function installSteps({ layout, payload, earlier, wishes, takeOver }: Wor
     {
       title: 'Write the new version',
       run: async () => {
+        await endTrialByHand(layout.place);
         await fillSlot(layout, slot, payload);
-        return { detail: slotFolder(layout, slot) };
+        return { detail: layout.place.slot(slot) };
       },
     },
     {
@@ -60,7 +62,7 @@ export function installSteps({ layout, payload, earlier, wishes, takeOver }: Wor
     { title: 'Set the permissions', run: async () => ({ detail: await setPermissions(layout, wishes.user) }) },
     {
       title: 'Switch to the new version',
-      run: () => activate(layout, slot).then(() => ({ detail: payload.version })),
+      run: () => layout.place.point('active', slot).then(() => ({ detail: payload.version })),
     },
   ];
 }
@@ -69,8 +71,8 @@ export function installSteps({ layout, payload, earlier, wishes, takeOver }: Wor
  * The version that runs keeps its slot, so a running service is no obstacle, unless it still runs from the other slot: it was not
  * restarted since the last installation.
  */
-async function freeSlot(layout: Layout, slot: Slot, { active }: Earlier, service: boolean) {
-  const folder = slotFolder(layout, slot);
+async function freeSlot(layout: Layout, slot: SlotName, { active }: Earlier, service: boolean) {
+  const folder = layout.place.slot(slot);
   const occupants = await occupantsOf(folder);
   if (active === undefined || occupants?.length === 0) return { skipped: true };
   if (service && (await serviceStatus(layout, active)) === 'running') {

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { packageRoot } from '../../core/config/index.js';
+import { platformOf } from '../../core/wire/index.js';
 import { type Payload, readPayload } from '../payload.js';
-import { platformName } from '../slots.js';
 
 /** Links stay links, so that the program takes the slot, and not this checkout, for its own place. */
 const options = ['--preserve-symlinks', '--preserve-symlinks-main'];
@@ -26,7 +26,11 @@ const uninstaller = `#!/bin/sh
 root=$(dirname "$(readlink -f "$0")")
 ${start('installers/uninstall/main.js')}`;
 
-export async function makeArchive(folder: string, version: string, platform = platformName()): Promise<Payload> {
+export async function makeArchive(
+  folder: string,
+  version: string,
+  platform: string = platformOf() ?? 'unknown',
+): Promise<Payload> {
   const manifest = JSON.parse(await readFile(join(packageRoot, 'package.json'), 'utf8')) as object;
   const files: [string, string, number][] = [
     ['slot.json', JSON.stringify({ version, platform }), 0o644],

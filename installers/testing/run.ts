@@ -1,6 +1,8 @@
 /** Programs of an archive or an installation, run as an operator runs them, without a terminal. */
 import { spawn } from 'node:child_process';
+import { PassThrough, Readable } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
+import type { Io } from '../install/ksinstall.js';
 
 export interface Ended {
   readonly code: number | null;
@@ -28,4 +30,22 @@ export async function run(
   child.stdin.on('error', () => undefined).end(input);
   const [stdout, stderr] = await Promise.all([readAll(child.stdout), readAll(child.stderr)]);
   return { code: await code, stdout, stderr };
+}
+
+/** The same without a process of its own: a start takes longer than most of what there is to test. */
+export async function runHere(
+  main: (io: Io) => Promise<number>,
+  { env = {}, input = '' }: Surroundings = {},
+): Promise<Ended> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const streams = { stdin: Readable.from([input]), stdout, stderr } as unknown as Pick<
+    Io,
+    'stdin' | 'stdout' | 'stderr'
+  >;
+  const said = Promise.all([readAll(stdout), readAll(stderr)]);
+  const code = await main({ env: { LC_ALL: 'C.UTF-8', ...env }, ...streams });
+  stdout.end();
+  stderr.end();
+  const [out, errors] = await said;
+  return { code, stdout: out, stderr: errors };
 }

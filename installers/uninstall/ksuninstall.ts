@@ -91,7 +91,7 @@ function endStep(layout: Layout): Step {
   return {
     title: 'Check that nothing runs from it',
     run: async () => {
-      const all = (await occupantsOf(layout.slots)) ?? [];
+      const all = (await occupantsOf(layout.place.slots)) ?? [];
       const others = all.filter((pid) => pid !== process.pid && pid !== process.ppid);
       if (others.length === 0) return undefined;
       throw failure('E_INPUT', `process ${others.join(', ')} still runs from ${layout.home}`, {

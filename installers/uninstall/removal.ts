@@ -15,7 +15,7 @@ export async function installationAt(directory: string): Promise<Layout> {
     throw failure('E_INPUT', `${directory} does not exist`, { cause: error });
   });
   const layout = layoutOf(home);
-  const slots = await lstat(layout.slots).catch(() => undefined);
+  const slots = await lstat(layout.place.slots).catch(() => undefined);
   if (home === parse(home).root || home === homedir() || !slots?.isDirectory()) {
     throw failure('E_INPUT', `${home} is no installation of Ksocket; nothing was removed`, {
       remedy: 'name its directory with --directory',
