@@ -6,6 +6,7 @@ import { config } from './config.js';
 import { connect } from './connect.js';
 import { diagnostics } from './diagnostics.js';
 import { explain } from './explain.js';
+import { hostkeys } from './hostkeys.js';
 import { scan } from './scan.js';
 import { service } from './service.js';
 import { space } from './space.js';
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   explain,
   space,
   update,
+  hostkeys,
   supportBundle,
   completion,
 ];

@@ -73,6 +73,29 @@ export interface Knock {
   readonly payload: Uint8Array;
 }
 
+/** A key by which a host proves who it is. `refused`: it was shown instead of the known one, and nobody has approved it. */
+export interface HostKey {
+  /** Undefined where the operator's file has it hashed. */
+  readonly address: Address | undefined;
+  readonly port: number | undefined;
+  /** In the protocol's words: `ssh-ed25519`. */
+  readonly type: string;
+  /** As the protocol's tools print it: `SHA256:…` */
+  readonly fingerprint: string;
+  readonly state: 'known' | 'revoked' | 'refused';
+}
+
+/** What `ksocket hostkeys` shows and changes, also while an agent runs. Without a port all ports of the address are meant. */
+export interface HostKeys {
+  list(): Promise<readonly HostKey[]>;
+  /** Adds the keys of a file of the protocol's own tools. `skipped` says what was left out and why. */
+  import(text: string): Promise<{ readonly added: number; readonly skipped: readonly string[] }>;
+  /** The keys that were refused take the place of the known ones; none when none were. @throws Failure E_INPUT for a revoked one */
+  approve(address: Address, port?: number): Promise<readonly HostKey[]>;
+  /** What is known of it is forgotten, so that its next key is that of a new host. */
+  forget(address: Address, port?: number): Promise<readonly HostKey[]>;
+}
+
 export interface CollectorParts<Credential> {
   /** Would I get in? Opens a session, cheaply, or throws a Failure. */
   open(target: Target, credential: Credential, call: Call): Promise<Session>;
@@ -81,6 +104,8 @@ export interface CollectorParts<Credential> {
   knock?(credential: Credential): Knock;
   /** Lines of `ksocket diagnostics`: is my library there, do my rights suffice? */
   diagnose?(): AsyncIterable<Diagnosis>;
+  /** For a protocol whose hosts have keys. */
+  readonly hostKeys?: HostKeys;
 }
 
 /** What can be learnt from a target. Credential files in etc/ksocket/credentials/<name> decide where it may try. */

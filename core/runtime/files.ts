@@ -1,5 +1,5 @@
 /** Reading and writing small files safely: capped, strict UTF-8, replaced as a whole. */
-import { type FileHandle, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chown, type FileHandle, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure, failure } from '../contract/index.js';
 
@@ -62,7 +62,7 @@ function unreadable(path: string, error: unknown): unknown {
 
 /** Replaces the file as a whole: whoever reads sees the old text or the new, also after a power cut. Its owner stays. */
 export async function writeAtomic(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const draft = `${path}.${process.pid}.new`;
   try {
     const file = await open(draft, 'w', mode);
@@ -83,8 +83,17 @@ export async function writeAtomic(path: string, content: string | Uint8Array, mo
 
 /** What root writes anew must stay readable for the service's user; others cannot give files away, and need not. */
 async function keepOwner(draft: FileHandle, path: string): Promise<void> {
-  const before = await stat(path).catch(() => undefined);
-  if (before !== undefined && process.getuid?.() === 0) await draft.chown(before.uid, before.gid);
+  if (process.getuid?.() !== 0) return;
+  const before = await stat(path).catch(() => stat(dirname(path)));
+  await draft.chown(before.uid, before.gid);
+}
+
+/** Folders that root makes in those of the service are the service's too. */
+async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined || process.getuid?.() !== 0) return;
+  const { uid, gid } = await stat(dirname(first));
+  for (let made = path; made.length >= first.length; made = dirname(made)) await chown(made, uid, gid);
 }
 
 const remedies: Readonly<Record<string, string>> = {

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { collector, failure, type Host } from 'ksocket/plugin';
 import { credential } from './credential.js';
+import { hostKeys } from './host-keys.js';
 import { startOwnShell } from './own-host.js';
 import type { Remote } from './remote.js';
 import { Run } from './run.js';
@@ -16,6 +17,7 @@ export default collector({
     const { clock, random } = host;
     let remote: Promise<Remote> | undefined;
     return {
+      hostKeys: hostKeys(host),
       async open(target, credential, call) {
         remote ??= import('./remote.js').then((m) => new m.Remote(host));
         return (await remote).open(target, credential, call);

@@ -4,8 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import type { Address, Host } from 'ksocket/plugin';
+import { isHashed, isHashOf, linesOf, placesOf } from './known-hosts-file.js';
 
-const fileName = 'known_hosts';
+export const knownHostsFile = 'known_hosts';
+/** Written by whoever changes that file beside the agent, which then reads it again. It is small, so it is looked at for each login. */
+export const changeMark = 'known_hosts.changed';
 
 export interface KnownKey {
   /** `ssh-ed25519`, `ssh-rsa`, `ecdsa-sha2-nistp256`… */
@@ -43,22 +46,16 @@ export function judge(known: readonly KnownKey[], key: Buffer): Verdict {
   return known.some((it) => !it.revoked) ? 'changed' : 'new';
 }
 
-function* parse(text: string): Generator<[place: string, key: KnownKey]> {
-  for (const line of text.split('\n')) {
-    const words = line.trim().split(/[ \t]+/);
-    const marker = words[0]?.startsWith('@') ? words.shift() : undefined;
-    const [places, type, blob] = words;
-    // Certificate authorities are not used; hashed names (`|1|…`) cannot be listed and are left to OpenSSH.
-    if (!places || !type || !blob || places.startsWith('#') || (marker && marker !== '@revoked')) continue;
-    for (const place of places.split(',')) yield [place, { type, blob, revoked: marker === '@revoked' }];
-  }
-}
-
 export class KnownHosts {
   readonly #state: Host<unknown>['state'];
   #loaded: Promise<void> | undefined;
+  #mark: string | undefined;
   #text = '';
   readonly #keys = new Map<string, KnownKey[]>();
+  /** Entries whose place can only be compared. */
+  #hashed: (readonly [place: string, key: KnownKey])[] = [];
+  /** Lines that are not known to be on disk. */
+  #pending: string[] = [];
   #writing: Promise<void> = Promise.resolve();
   #queued: Promise<void> | undefined;
 
@@ -68,9 +65,9 @@ export class KnownHosts {
 
   async keysOf(address: Address, port: number): Promise<readonly KnownKey[]> {
     await this.#load();
-    // OpenSSH writes a host on port 22 without brackets; both ways of writing are the same host.
-    const bare = port === 22 ? this.#keys.get(address) : undefined;
-    return [...(this.#keys.get(`[${address}]:${port}`) ?? []), ...(bare ?? [])];
+    const places = placesOf(address, port);
+    const hashed = this.#hashed.filter(([place]) => places.some((it) => isHashOf(place, it)));
+    return [...places.flatMap((it) => this.#keys.get(it) ?? []), ...hashed.map(([, key]) => key)];
   }
 
   /** Resolves when the key is stored. The caller has judged it. */
@@ -78,30 +75,43 @@ export class KnownHosts {
     const blob = key.toString('base64');
     if ((await this.keysOf(address, port)).some((it) => it.blob === blob)) return this.#queued ?? this.#writing;
     const line = knownHostsLine(address, port, key);
-    this.#text += `${this.#text === '' || this.#text.endsWith('\n') ? '' : '\n'}${line}\n`;
-    this.#learn(line);
+    this.#pending.push(line);
+    this.#take(line);
     return this.#save();
   }
 
-  #load(): Promise<void> {
-    this.#loaded ??= this.#state.read(fileName).then(
-      (text = '') => {
-        this.#text = text;
-        this.#learn(text);
-      },
-      (error) => {
-        this.#loaded = undefined;
-        throw error;
-      },
-    );
-    return this.#loaded;
+  async #load(): Promise<void> {
+    const mark = await this.#state.read(changeMark);
+    if (this.#loaded === undefined || mark !== this.#mark) {
+      this.#mark = mark;
+      this.#loaded = this.#read();
+    }
+    try {
+      await this.#loaded;
+    } catch (error) {
+      this.#loaded = undefined;
+      throw error;
+    }
   }
 
-  #learn(text: string): void {
-    for (const [place, key] of parse(text)) {
-      const keys = this.#keys.get(place);
-      if (keys) keys.push(key);
-      else this.#keys.set(place, [key]);
+  async #read(): Promise<void> {
+    const text = (await this.#state.read(knownHostsFile)) ?? '';
+    this.#text = '';
+    this.#keys.clear();
+    this.#hashed = [];
+    this.#take(text);
+    for (const line of this.#pending) this.#take(line);
+  }
+
+  #take(text: string): void {
+    if (text === '') return;
+    this.#text += `${this.#text === '' || this.#text.endsWith('\n') ? '' : '\n'}${text}${text.endsWith('\n') ? '' : '\n'}`;
+    for (const { places, key } of linesOf(text)) {
+      if (key === undefined) continue;
+      for (const place of places) {
+        if (isHashed(place)) this.#hashed.push([place, key]);
+        else this.#keys.set(place, [...(this.#keys.get(place) ?? []), key]);
+      }
     }
   }
 
@@ -109,9 +119,13 @@ export class KnownHosts {
   #save(): Promise<void> {
     this.#queued ??= this.#writing
       .catch(() => undefined)
+      .then(() => this.#load())
       .then(() => {
         this.#queued = undefined;
-        this.#writing = this.#state.write(fileName, this.#text);
+        const written = new Set(this.#pending);
+        this.#writing = this.#state.write(knownHostsFile, this.#text).then(() => {
+          this.#pending = this.#pending.filter((line) => !written.has(line));
+        });
         return this.#writing;
       });
     return this.#queued;

@@ -24,9 +24,10 @@ export function hostKeyFailure(
   const host = hostPort(address, port);
   const shown = `${keyType(key)} ${fingerprint(key)}`;
   const line = knownHostsLine(address, port, key);
+  const approve = `ksocket hostkeys approve ${port === 22 ? address : `[${address}]:${port}`}`;
   if (verdict === 'new') {
     return failure('E_HOST_KEY', `new host ${host} shows ${shown}`, {
-      remedy: `compare the fingerprint on the host, then add this line to the known_hosts of the ssh plug-in: ${line}`,
+      remedy: `compare the fingerprint on the host, then: ${approve}; or add this line to the known_hosts of the ssh plug-in: ${line}`,
     });
   }
   if (verdict === 'revoked') return failure('E_HOST_KEY', `${host} shows ${shown}, which is marked @revoked`);
@@ -34,7 +35,7 @@ export function hostKeyFailure(
     .filter((it) => !it.revoked)
     .map((it) => `${it.type} ${fingerprint(Buffer.from(it.blob, 'base64'))}`);
   return failure('E_HOST_KEY', `${host} shows ${shown}, stored is ${stored.join(', ')}`, {
-    remedy: `find out why the host key changed; when that is right, replace the lines of ${host} in the known_hosts of the ssh plug-in by: ${line}`,
+    remedy: `find out why the host key changed; when that is right: ${approve}; or replace the lines of ${host} in the known_hosts of the ssh plug-in by: ${line}`,
   });
 }
 

@@ -14,6 +14,7 @@ import { fingerprint, judge, type KnownHosts, keyType } from './known-hosts.js';
 import { within } from './limit.js';
 import { hostKeyFailure, hostPort, type LibraryError, translate } from './login-failures.js';
 import type { PrivateKeys } from './private-key.js';
+import type { RefusedKeys } from './refused-keys.js';
 
 /** A session may wait long between neighbours and inspection; NAT tables forget idle connections after minutes. */
 const keepaliveIntervalMs = 30_000;
@@ -40,6 +41,7 @@ export interface Login {
 export interface LoginParts {
   readonly clock: Clock;
   readonly knownHosts: KnownHosts;
+  readonly refusedKeys: RefusedKeys;
   readonly privateKeys: PrivateKeys;
 }
 
@@ -145,6 +147,12 @@ function authenticate(socket: Duplex, attempt: Attempt): Promise<Login> {
       // A key exchange in the middle of a session asks again; that key was accepted at the beginning.
       if (verdict === 'new' && hostKeys.has(fingerprint(key))) return true;
       found = hostKeyFailure(address, port, key, known, verdict);
+      if (verdict !== 'revoked')
+        parts.refusedKeys
+          .add(address, port, key)
+          .catch((error) =>
+            call.log.warn('refused host key not kept for ksocket hostkeys', { place, error: String(error) }),
+          );
       return false;
     };
 

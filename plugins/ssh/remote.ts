@@ -4,16 +4,19 @@ import type { SshCredential } from './credential.js';
 import { KnownHosts } from './known-hosts.js';
 import { login } from './login.js';
 import { PrivateKeys } from './private-key.js';
+import { RefusedKeys } from './refused-keys.js';
 import { startRemoteShell } from './remote-shell.js';
 import { Run } from './run.js';
 import { SshSession } from './session.js';
 
 export class Remote {
   readonly #knownHosts: KnownHosts;
+  readonly #refusedKeys: RefusedKeys;
   readonly #privateKeys = new PrivateKeys();
 
   constructor(private readonly host: Host<unknown>) {
     this.#knownHosts = new KnownHosts(host.state);
+    this.#refusedKeys = new RefusedKeys(host.state);
   }
 
   async open({ address }: Target, credential: SshCredential, call: Call): Promise<SshSession> {
@@ -21,6 +24,7 @@ export class Remote {
     const session = await login(address, credential, call, {
       clock,
       knownHosts: this.#knownHosts,
+      refusedKeys: this.#refusedKeys,
       privateKeys: this.#privateKeys,
     });
     const run = new Run({

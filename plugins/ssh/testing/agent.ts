@@ -22,6 +22,7 @@ export function agent() {
   return {
     host,
     logs,
+    hostKeys: parts.hostKeys ?? assert.fail('it keeps host keys'),
     open(input: Input, options: { signal?: AbortSignal; directory?: string } = {}): Promise<Session> {
       const call = testCall(options);
       logs.push(call.log.lines);

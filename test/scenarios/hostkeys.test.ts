@@ -1,0 +1,53 @@
+/** `ksocket hostkeys` as an operator types it. */
+import assert from 'node:assert/strict';
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { outputOf, spawnKsocket } from '../start/processes.js';
+
+const key = 'AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl';
+const print = 'SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU';
+
+function homeOf(t: TestContext): string {
+  const home = mkdtempSync(join(tmpdir(), 'ksocket-hostkeys-'));
+  t.after(() => rmSync(home, { recursive: true }));
+  mkdirSync(join(home, 'var/lib/ksocket'), { recursive: true });
+  return home;
+}
+
+test('keys are imported, listed, approved and forgotten, and stay the service’s files', async (t) => {
+  const home = homeOf(t);
+  const asRoot = process.getuid?.() === 0;
+  if (asRoot) chownSync(join(home, 'var/lib/ksocket'), 12_345, 12_346);
+  const run = (...args: string[]) => outputOf(spawnKsocket(['hostkeys', ...args, '--lang', 'en'], home));
+  assert.equal(await run('list'), 'no host key is known\n');
+  const file = join(home, 'known');
+  writeFileSync(file, `192.0.2.1 ssh-ed25519 ${key}\n`);
+  assert.equal(await run('import', file), '1 keys added\n');
+  assert.match(
+    await run('list'),
+    new RegExp(`^192\\.0\\.2\\.1 +22 +ssh-ed25519 +${print.replaceAll('+', '\\+')} +known$`, 'm'),
+  );
+  const place = join(home, 'var/lib/ksocket/ssh');
+  if (asRoot) for (const it of ['', '/known_hosts']) assert.equal(statSync(place + it).uid, 12_345, it);
+  writeFileSync(join(place, 'refused_host_keys'), `[192.0.2.1]:22 ssh-ed25519 ${key.replace('OMq', 'OMr')}\n`);
+  const [, refused] = JSON.parse(await run('list', '--json')) as { fingerprint: string; state: string }[];
+  assert.equal(refused?.state, 'refused');
+  const wrong = spawnKsocket(['hostkeys', 'approve', '192.0.2.1', '--fingerprint', print], home);
+  assert.equal(await wrong.ended, 1);
+  assert.match(wrong.errors(), /192\.0\.2\.1 shows SHA256:\S+, not SHA256:/);
+  assert.match(await run('approve', '192.0.2.1', '--fingerprint', refused!.fingerprint), /known/);
+  assert.match(readFileSync(join(place, 'known_hosts'), 'utf8'), /^\[192\.0\.2\.1\]:22 ssh-ed25519 \S+OMr\S+\n$/);
+  assert.match(await run('forget', '192.0.2.1'), /192\.0\.2\.1/);
+  assert.equal(await run('list'), 'no host key is known\n');
+  for (const [args, pattern] of [
+    [['approve', '192.0.2.1'], /has shown no key that was refused; scan it first/],
+    [['forget', '192.0.2.1'], /no key of 192\.0\.2\.1 is known/],
+    [['forget', 'web'], /"web" is no IP address/],
+  ] as const) {
+    const process = spawnKsocket(['hostkeys', ...args], home);
+    assert.notEqual(await process.ended, 0);
+    assert.match(process.errors(), pattern);
+  }
+});
