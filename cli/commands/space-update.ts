@@ -18,7 +18,12 @@ export function spaceUpdate<T extends SpaceOptions>(parser: Argv<T>, { context, 
         .command(
           'add <bundle>',
           text(['Take a bundle into the space', '更新ファイルをスペースに登録する']),
-          (o) => o.positional('bundle', { type: 'string', demandOption: true }),
+          (o) =>
+            o.positional('bundle', {
+              type: 'string',
+              demandOption: true,
+              describe: text(['File of the bundle', 'バンドルのファイル']),
+            }),
           (argv) => ends(load().then((m) => m.add(context, argv))),
         )
         .command(
