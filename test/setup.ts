@@ -40,6 +40,9 @@ const systemPeers: typeof peers = [
   ['wine64', '/usr/lib/wine/wine64'],
   ['systemd-container', '/usr/bin/systemd-nspawn'],
   ['mmdebstrap', '/usr/bin/mmdebstrap'],
+  ['rpm', '/usr/bin/rpmbuild'],
+  ['flex', '/usr/bin/flex'],
+  ['bison', '/usr/bin/bison'],
 ];
 
 const policyFile = '/usr/sbin/policy-rc.d';

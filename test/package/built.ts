@@ -9,10 +9,14 @@ const builder = fileURLToPath(new URL('../../installers/package/main.js', import
 
 /** @throws Error with what the build said */
 export function build(output: string, ...options: string[]): void {
-  const { status, stderr } = spawnSync(process.execPath, [builder, '--platform', 'linux-x86_64', '--output', output, ...options], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [builder, '--platform', 'linux-x86_64', '--output', output, ...options],
+    {
+      encoding: 'utf8',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   if (status !== 0) throw new Error(`the build ended with ${status}: ${stderr}`);
 }
 
@@ -31,7 +35,11 @@ export function smallDebian(parent: string): string {
   const archive = join(cache, 'debian-12-essential.tar');
   if (!existsSync(archive)) {
     mkdirSync(cache, { recursive: true });
-    execFileSync('mmdebstrap', ['--quiet', '--variant=essential', '--include=libstdc++6', 'bookworm', `${archive}.part.tar`], { stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync(
+      'mmdebstrap',
+      ['--quiet', '--variant=essential', '--include=libstdc++6', 'bookworm', `${archive}.part.tar`],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
     execFileSync('mv', [`${archive}.part.tar`, archive]);
   }
   const root = mkdtempSync(join(parent, 'root-'));

@@ -19,7 +19,10 @@ describe('the packages for x86_64', { skip }, () => {
   const unpacked = join(folder, 'unpacked');
   const named = (ending: string) => join(first, readdirSync(first).find((name) => name.endsWith(ending))!);
   const inside = (root: string, ...words: string[]) =>
-    spawnSync('chroot', [root, ...words], { encoding: 'utf8', env: { PATH: '/usr/bin:/usr/sbin:/bin:/sbin', LC_ALL: 'C' } });
+    spawnSync('chroot', [root, ...words], {
+      encoding: 'utf8',
+      env: { PATH: '/usr/bin:/usr/sbin:/bin:/sbin', LC_ALL: 'C' },
+    });
   /** Its standard output. */
   const runs = (root: string, ...words: string[]): string => {
     const { status, stdout, stderr } = inside(root, ...words);
@@ -73,14 +76,22 @@ describe('the packages for x86_64', { skip }, () => {
     const names = lines.map((line) => line.split(/\s+/).slice(5).join(' '));
     assert.equal(names[0], 'ksinstall');
     assert.deepEqual([...new Set(lines.map((line) => line.split(/\s+/)[1]))], ['0/0']);
-    assert.deepEqual([...new Set(lines.map((line) => line.slice(0, 10)))].sort(), ['-rw-r--r--', '-rwxr-xr-x', 'drwxr-xr-x']);
-    const unwanted = names.filter((name) => /typescript|biome|esbuild|\.(?:test|system)\.js$|\.js\.map$|installers\/package/.test(name));
+    assert.deepEqual([...new Set(lines.map((line) => line.slice(0, 10)))].sort(), [
+      '-rw-r--r--',
+      '-rwxr-xr-x',
+      'drwxr-xr-x',
+    ]);
+    const unwanted = names.filter((name) =>
+      /typescript|biome|esbuild|\.(?:test|system)\.js$|\.js\.map$|installers\/package/.test(name),
+    );
     assert.deepEqual(unwanted, []);
   });
 
   test('the bill of materials and the licences name every library that is inside', () => {
     const modules = join(unpacked, 'payload/app/node_modules');
-    const sbom = JSON.parse(readFileSync(named('.sbom.json'), 'utf8')) as { components: { name: string; hashes?: unknown }[] };
+    const sbom = JSON.parse(readFileSync(named('.sbom.json'), 'utf8')) as {
+      components: { name: string; hashes?: unknown }[];
+    };
     const licences = readFileSync(join(unpacked, 'payload/app/THIRD-PARTY.txt'), 'utf8');
     const names = readdirSync(modules).flatMap((name) =>
       name.startsWith('@') ? readdirSync(join(modules, name)).map((it) => `${name}/${it}`) : [name],
@@ -90,7 +101,8 @@ describe('the packages for x86_64', { skip }, () => {
       const component = sbom.components.find((it) => it.name === name);
       assert.ok(component?.hashes, `${name} has no hash in the bill of materials`);
     }
-    for (const name of [...names, 'Node.js', 'libpcap', 'libc++']) assert.ok(licences.includes(`\n${name}`), `${name} has no licence`);
+    for (const name of [...names, 'Node.js', 'libpcap', 'libc++'])
+      assert.ok(licences.includes(`\n${name}`), `${name} has no licence`);
   });
 
   test('native parts need no newer glibc than the runtime, no libpcap, and no hook that ends a collecting process', () => {
@@ -102,7 +114,11 @@ describe('the packages for x86_64', { skip }, () => {
       const text = execFileSync('readelf', ['--wide', '--dynamic', '--version-info', part], { encoding: 'utf8' });
       const needed = [...text.matchAll(/NEEDED.*\[(.*)\]/g)].map((match) => match[1]!);
       const allowed = /^(?:libc|libm|libdl|libpthread|libgcc_s|libstdc\+\+|ld-linux-x86-64)\.so\.\d$/;
-      assert.deepEqual(needed.filter((name) => !allowed.test(name)), [], part);
+      assert.deepEqual(
+        needed.filter((name) => !allowed.test(name)),
+        [],
+        part,
+      );
       const newest = Math.max(...[...text.matchAll(/GLIBC_2\.(\d+)/g)].map((match) => Number(match[1])));
       assert.ok(newest <= glibcFloor, `${part} needs glibc 2.${newest}`);
       if (part.endsWith('.node')) assert.ok(!readFileSync(part).includes('RemoveEnvironmentCleanupHook'), part);
@@ -114,8 +130,18 @@ describe('the packages for x86_64', { skip }, () => {
     const root = join(folder, 'bare');
     for (const name of ['tmp', 'proc', 'dev', 'usr/bin', 'lib64', 'usr/lib/x86_64-linux-gnu'])
       mkdirSync(join(root, name), { recursive: true });
-    for (const name of ['ld-linux-x86-64.so.2', 'libc.so.6', 'libm.so.6', 'libdl.so.2', 'libpthread.so.0', 'libstdc++.so.6', 'libgcc_s.so.1']) {
-      const file = [`lib/x86_64-linux-gnu/${name}`, `usr/lib/x86_64-linux-gnu/${name}`].map((it) => join(debian, it)).find(existsSync);
+    for (const name of [
+      'ld-linux-x86-64.so.2',
+      'libc.so.6',
+      'libm.so.6',
+      'libdl.so.2',
+      'libpthread.so.0',
+      'libstdc++.so.6',
+      'libgcc_s.so.1',
+    ]) {
+      const file = [`lib/x86_64-linux-gnu/${name}`, `usr/lib/x86_64-linux-gnu/${name}`]
+        .map((it) => join(debian, it))
+        .find(existsSync);
       cpSync(file!, join(root, 'usr/lib/x86_64-linux-gnu', name), { dereference: true });
     }
     cpSync(join(root, 'usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2'), join(root, 'lib64/ld-linux-x86-64.so.2'));
@@ -151,7 +177,10 @@ describe('the packages for x86_64', { skip }, () => {
     assert.match(runs(root, 'ksocket', 'version'), /\.1\n$/);
     assert.match(readFileSync(settings, 'utf8'), /space\.example/);
     runs(root, 'dpkg', '--remove', 'ksocket');
-    assert.deepEqual(readdirSync(join(root, home)).sort(), ['etc', 'var'].filter((it) => existsSync(join(root, home, it))));
+    assert.deepEqual(
+      readdirSync(join(root, home)).sort(),
+      ['etc', 'var'].filter((it) => existsSync(join(root, home, it))),
+    );
     assert.ok(existsSync(settings));
     runs(root, 'dpkg', '--purge', 'ksocket');
     assert.ok(!existsSync(join(root, '/opt/fixpoint')));
@@ -160,7 +189,8 @@ describe('the packages for x86_64', { skip }, () => {
   test('the rpm installs, keeps the settings over an upgrade, and is removed', () => {
     const root = smallDebian(folder);
     const later = join(folder, 'later');
-    const rpm = (...words: string[]) => execFileSync('rpm', ['--root', root, '--nodeps', ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const rpm = (...words: string[]) =>
+      execFileSync('rpm', ['--root', root, '--nodeps', ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
     rpm('--initdb');
     rpm('--install', named('.rpm'));
     assert.match(runs(root, 'ksocket', 'version'), /\.0\n$/);
