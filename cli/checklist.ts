@@ -36,6 +36,8 @@ export class Trouble extends Error {
 export interface Step {
   /** English in both languages: scripts read it. */
   readonly title: string;
+  /** What to do where the failure itself does not say. */
+  readonly remedy?: Told | undefined;
   /** @throws Failure with what to do next */
   run(): Promise<Outcome | undefined> | Outcome | undefined;
 }
@@ -120,16 +122,16 @@ export class Checklist {
   }
 }
 
-async function endOf({ title, run }: Step): Promise<Ended> {
+async function endOf({ title, run, remedy: usual }: Step): Promise<Ended> {
   try {
     const { skipped = false, detail, ...more } = (await run()) ?? {};
     return { title, status: skipped ? 'skip' : 'ok', ...(detail === undefined ? {} : { detail }), ...more };
   } catch (error) {
-    if (error instanceof Trouble) return { title, status: 'failed', reason: error.what, remedy: error.remedy };
+    if (error instanceof Trouble) return { title, status: 'failed', reason: error.what, remedy: error.remedy ?? usual };
     const failed = asFailure(error, title);
     // A fault without a name of its own is told in its own words.
     const told = failed.code === 'E_PLUGIN' && failed.cause instanceof Error ? failed.cause : failed;
-    return { title, status: 'failed', reason: told.message, remedy: (told as { remedy?: string }).remedy };
+    return { title, status: 'failed', reason: told.message, remedy: (told as { remedy?: string }).remedy ?? usual };
   }
 }
 

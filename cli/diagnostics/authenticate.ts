@@ -1,7 +1,8 @@
 /** `ksocket diagnostics authenticate`: a whole handshake with the token; it occupies the slot for a moment, and never takes it from anybody. */
-import { checkSpace, type SpaceRoute } from '../../core/container/index.js';
+import { checkSpace, ProbeFault, type SpaceRoute } from '../../core/container/index.js';
 import { version } from '../version.js';
 import type { Examination } from './examination.js';
+import { told } from './refusals.js';
 import { spaceFor, statesSpace } from './space.js';
 
 /** @param lookup for tests, which ask no name server */
@@ -15,8 +16,12 @@ export async function authenticate(examination: Examination, lookup?: SpaceRoute
     {
       title: 'Complete authentication',
       async run() {
-        const slot = await checkSpace(route, { settings, version: version() }, examination.context.signal);
-        return { data: { ...slot } };
+        try {
+          const slot = await checkSpace(route, { settings, version: version() }, examination.context.signal);
+          return { data: { ...slot } };
+        } catch (error) {
+          throw error instanceof ProbeFault ? told(error) : error;
+        }
       },
     },
   ]);

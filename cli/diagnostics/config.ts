@@ -3,7 +3,7 @@
  * files beside it, and whether the agent may use them.
  */
 import { access, constants, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { endpointOf, expandHome, type FrozenSettings, settingsFileOf } from '../../core/config/index.js';
 import { type Credentials, credentialsOf, Policy, readAuthorities, readPolicy } from '../../core/container/index.js';
 import type { Failure } from '../../core/contract/index.js';
@@ -73,6 +73,10 @@ function modeOfSettings({ home }: Examination): Step {
 function policy({ home }: Examination): Step {
   return {
     title: 'Read policy.toml',
+    remedy: [
+      `correct ${join(home.etc, 'policy.toml')}; until then no scan runs`,
+      `${join(home.etc, 'policy.toml')} を修正してください。修正するまでスキャンは実行されません`,
+    ],
     async run() {
       return (await readPolicy(home)) === Policy.open
         ? { skipped: true, detail: 'not there, everything is permitted' }
@@ -84,6 +88,10 @@ function policy({ home }: Examination): Step {
 function authorities({ home }: Examination, { connect: { caFile } }: FrozenSettings): Step {
   return {
     title: 'Read connect.caFile',
+    remedy: [
+      'name a PEM file that is there: ksocket config connect.caFile FILE',
+      '存在する PEM ファイルを指定してください: ksocket config connect.caFile ファイル',
+    ],
     async run() {
       if (caFile === undefined) return { skipped: true, detail: 'not set' };
       const { length } = await readAuthorities(expandHome(caFile, home));

@@ -1,6 +1,6 @@
 /** `ksocket diagnostics connect`: the way to the space, stage by stage, up to its end point; no slot is occupied. */
-import { linkOf, type Probe, probeSpace, type SpaceRoute } from '../../core/container/index.js';
-import type { Step, Told } from '../checklist.js';
+import { linkOf, type Probe, ProbeFault, probeSpace, type SpaceRoute } from '../../core/container/index.js';
+import { type Step, type Told, Trouble } from '../checklist.js';
 import { version } from '../version.js';
 import type { Examination } from './examination.js';
 import { type SpaceSettings, spaceFor, statesSpace } from './space.js';
@@ -65,7 +65,30 @@ function steps(probe: () => Probe, space: SpaceSettings, insecure: boolean): Ste
       };
     },
   };
-  return [name, tcp, ...(proxy === undefined ? [] : [tunnel]), websocket];
+  return [
+    inJapanese(name, 'ホスト名とこのマシンのネームサーバーを確認してください'),
+    inJapanese(tcp, '接続先、ポート、ファイアウォールを確認してください'),
+    ...(proxy === undefined
+      ? []
+      : [inJapanese(tunnel, 'プロキシの設定、ログイン、許可されている接続先を確認してください')]),
+    inJapanese(websocket, '接続先、証明書、途中のプロキシを確認してください'),
+  ];
+}
+
+/** What the link itself says to do is English, as in the log; where it belongs is said before it. */
+function inJapanese({ title, run }: Step, where: string): Step {
+  return {
+    title,
+    async run() {
+      try {
+        return await run();
+      } catch (error) {
+        if (!(error instanceof ProbeFault)) throw error;
+        const { message, remedy } = error;
+        throw new Trouble(message, remedy === undefined ? undefined : [remedy, `${where} (${remedy})`]);
+      }
+    },
+  };
 }
 
 /** Each new connection waits for the dead address first. */

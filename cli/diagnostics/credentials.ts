@@ -4,6 +4,7 @@ import type { Address } from '../../core/contract/index.js';
 import { type Outcome, type Step, Trouble } from '../checklist.js';
 import { readAddress } from '../collect.js';
 import type { Examination } from './examination.js';
+import { remedyFor } from './login-remedies.js';
 import { withParts } from './parts.js';
 import { settingsFor } from './settings.js';
 
@@ -60,6 +61,7 @@ function loginSteps(wiring: Wiring, found: readonly Credentials[], address: Addr
   const policy = wiring.get(tokens.policy);
   return found.flatMap(({ collector, book }) => {
     let knocking: ReturnType<typeof logIn> | undefined;
+    let entered: string | undefined;
     const knock = () => (knocking ??= logIn(wiring, found, { name: collector, address }, signal));
     return book.matching(address).map((file) => ({
       title: `Log in with ${file.name}`,
@@ -67,10 +69,14 @@ function loginSteps(wiring: Wiring, found: readonly Credentials[], address: Addr
         const refused = policy.permitsCollector(collector)
           ? policy.refuses(address)
           : `policy.toml does not list the collector ${collector}`;
-        if (refused !== undefined) throw new Trouble(refused, 'change policy.toml, if the agent may go there');
+        if (refused !== undefined) throw new Trouble(refused, remedyFor('E_POLICY'));
         const trial = await knock().of(file);
-        if (trial.result === 'out') throw trial.fault;
-        return trial.result === 'in' ? {} : { skipped: true, detail: 'not tried after what came before' };
+        if (trial.result === 'out')
+          throw new Trouble(trial.fault.message, trial.fault.remedy ?? remedyFor(trial.fault.code));
+        if (trial.result === 'in') entered = file.name;
+        if (trial.result === 'in') return {};
+        // A host key that changed, or a port that is closed, is the same for every file.
+        return { skipped: true, detail: entered === undefined ? 'it would end the same way' : `${entered} gets in` };
       },
     }));
   });

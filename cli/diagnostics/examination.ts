@@ -1,10 +1,17 @@
 /** One run of `ksocket diagnostics`: what every check of it shares, and its report, as lines while it runs or as data at its end. */
 import { type FrozenSettings, findHome, type Home } from '../../core/config/index.js';
 import { Redactor } from '../../core/runtime/index.js';
-import { Checklist, type Order, type Step, type StepReport, Trouble } from '../checklist.js';
+import { Checklist, type Order, type Step, type StepReport, type Told, Trouble } from '../checklist.js';
 import type { CommonOptions, Context } from '../context.js';
+import type { Text } from '../language.js';
 import { type Fact, renderFacts } from './facts.js';
 import { type Header, headerOf, renderHeader } from './header.js';
+
+/** The manual's 4.2.1 and 4.4. */
+const askSupport: Text = [
+  'ask support, with the file that ksocket support-bundle writes',
+  'ksocket support-bundle が作るファイルを添えてサポートにお問い合わせください',
+];
 
 /** One check: the facts it states and the steps it took. */
 export interface CheckReport {
@@ -56,16 +63,17 @@ export class Examination {
   block(steps: readonly Step[], how?: Order): Promise<boolean> {
     this.#list.print('\n');
     return this.#list.block(
-      steps.map(({ title, run }) => ({ title, run: () => this.#untilStopped(run) })),
+      steps.map(({ title, run, remedy = askSupport }) => ({ title, remedy, run: () => this.#untilStopped(run) })),
       how,
     );
   }
 
   /** A step whose end is known already. */
-  async fails(title: string, error: unknown): Promise<void> {
+  async fails(title: string, error: unknown, remedy?: Told): Promise<void> {
     await this.block([
       {
         title,
+        remedy,
         run() {
           throw error;
         },
@@ -78,7 +86,7 @@ export class Examination {
     const { signal } = this.context;
     let stop = (): void => undefined;
     const stopped = new Promise<never>((_, reject) => {
-      stop = () => reject(new Trouble(['cancelled', '中断されました']));
+      stop = () => reject(new Trouble(['cancelled', '中断されました'], ['run it again', 'もう一度実行してください']));
     });
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();

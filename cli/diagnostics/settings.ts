@@ -6,7 +6,13 @@ import { isYaml, noSettings, parseDocument, settingsFileOf, settingsIn } from '.
 import { importPlugins } from '../../core/container/plugins.js';
 import { decodeText, readBytes } from '../../core/runtime/index.js';
 import type { Step } from '../checklist.js';
+import type { Text } from '../language.js';
 import type { Examination } from './examination.js';
+
+const correct: Text = [
+  'correct the file, or name another one in KSOCKET_CONFIG',
+  'ファイルを修正するか、KSOCKET_CONFIG で別のファイルを指定してください',
+];
 
 /** @returns steps, and what they came to when all of them went well */
 export function readingOf({ home }: Pick<Examination, 'home'>): {
@@ -21,6 +27,7 @@ export function readingOf({ home }: Pick<Examination, 'home'>): {
   const steps: Step[] = [
     {
       title: 'Read KSOCKET_CONFIG as bytes',
+      remedy: correct,
       async run() {
         const found = settingsFileOf(home);
         if (found === undefined) throw noSettings(home);
@@ -31,6 +38,7 @@ export function readingOf({ home }: Pick<Examination, 'home'>): {
     },
     {
       title: 'Read KSOCKET_CONFIG as UTF-8',
+      remedy: correct,
       run() {
         text = decodeText(bytes, file);
         return undefined;
@@ -38,6 +46,7 @@ export function readingOf({ home }: Pick<Examination, 'home'>): {
     },
     {
       title: 'Read KSOCKET_CONFIG as TOML/YAML',
+      remedy: correct,
       run() {
         data = parseDocument(text, file);
         return isYaml(file)
@@ -47,6 +56,7 @@ export function readingOf({ home }: Pick<Examination, 'home'>): {
     },
     {
       title: 'Read KSOCKET_CONFIG as config file',
+      remedy: correct,
       async run() {
         settings = settingsIn(data, file, settingsOf(await importPlugins()));
         return undefined;
@@ -63,7 +73,7 @@ export async function settingsFor(examination: Examination): Promise<FrozenSetti
     try {
       await step.run();
     } catch (error) {
-      await examination.fails(step.title, error);
+      await examination.fails(step.title, error, step.remedy);
       return undefined;
     }
   }

@@ -20,35 +20,6 @@ export interface CheckOptions extends Route {
   readonly hello: Pick<FrameOf<'hello'>, 'name' | 'agentVersion' | 'os' | 'mode'>;
 }
 
-/** What each refusal of the space means for an operator. */
-const refusals: Readonly<Record<number, { readonly what: string; readonly remedy: string }>> = {
-  [closeCodes.auth]: {
-    what: 'the space does not accept connect.token',
-    remedy: 'issue a token for the slot in the space and set it: ksocket config connect.token TOKEN',
-  },
-  [closeCodes.disabled]: {
-    what: 'the slot is disabled',
-    remedy: 'enable it in the space, or take a token of another slot',
-  },
-  [closeCodes.busy]: {
-    what: 'an agent is connected to this slot, or was a moment ago',
-    remedy:
-      'if it is the service of this machine, the token works; else stop that agent (ksocket service stop) and ask again, or check with a token of a new slot',
-  },
-  [closeCodes.version]: {
-    what: 'the space speaks another version of the protocol',
-    remedy: 'install the version of Ksocket that the space offers',
-  },
-  [closeCodes.rate]: {
-    what: 'the space has had too many wrong tokens from this address',
-    remedy: 'wait a minute and ask again',
-  },
-  [closeCodes.maintenance]: {
-    what: 'the space is not ready to work',
-    remedy: 'ask again later, or see the log of the space',
-  },
-};
-
 const seeWho = 'check connect.endpoint, and who answers there';
 
 /** @returns the slot that the token is for. @throws ProbeFault saying who refused and what to do */
@@ -110,12 +81,11 @@ function greeting({ random, hello }: CheckOptions): FrameOf<'hello'> {
 }
 
 function faultOf({ code, reason, local }: LinkEnd, seconds: number): ProbeFault {
-  const refusal = refusals[code];
   // The words of a stranger, for a terminal.
-  const said = reason === '' ? '' : ` (${cleanText(reason)})`;
-  if (refusal !== undefined) return new ProbeFault(`${refusal.what}${said}`, { remedy: refusal.remedy });
+  const said = cleanText(reason);
   if (code !== 1006) {
-    return new ProbeFault(`the space closed the session with ${code}${said}`, { remedy: 'see the log of the space' });
+    const what = `the space closed the session with ${code}${said === '' ? '' : ` (${said})`}`;
+    return new ProbeFault(what, { remedy: 'see the log of the space', refusal: { code, said } });
   }
   // Where no WebSocket came about, the reason is the whole sentence.
   if (reason !== '') return ProbeFault.of({ reason, local });

@@ -13,11 +13,17 @@ export class ProbeFault extends Error {
   readonly remedy: string | undefined;
   /** The name server does not answer, or this machine has no network: whatever else is asked fails for the same reason. */
   readonly local: boolean;
+  /** The space itself said no, with this close code and these words. */
+  readonly refusal: { readonly code: number; readonly said: string } | undefined;
 
-  constructor(what: string, { remedy, local = false }: { remedy?: string | undefined; local?: boolean } = {}) {
+  constructor(
+    what: string,
+    { remedy, local = false, refusal }: Partial<Pick<ProbeFault, 'remedy' | 'local' | 'refusal'>> = {},
+  ) {
     super(what);
     this.remedy = remedy;
     this.local = local;
+    this.refusal = refusal;
   }
 
   /** Every reason of a link is one sentence: what happened, a semicolon, what to do. */
