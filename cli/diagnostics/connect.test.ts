@@ -119,6 +119,16 @@ test('through a proxy nothing goes past it, and the steps are the proxy’s', as
   assert.ok(!text.includes('canary'));
 });
 
+test('a proxy without a login is shown as it is; the dead proxy is named, not the space', async (t) => {
+  const home = await homeWith(t, { host: 'space.test', proxy: 'socks5h://127.99.0.1:9' });
+  const { text } = await examined(home, (it) => connect(it, names({})), { language: 'ja' });
+  assert.match(text, /\nProxy: +socks5h:\/\/127\.99\.0\.1:9 \(from connect\.proxy\)\n/);
+  assert.match(
+    text,
+    /Establish TCP connection \(127\.99\.0\.1:9\) \.+ Failed\n {2}the proxy .* refuses the connection\n {2}対処: 接続先、.*\(check connect\.proxy/,
+  );
+});
+
 test('settings that lead nowhere are said in place of the table', async (t) => {
   const home = await homeWith(t, {});
   const { report, text } = await examined(home, (it) => connect(it));

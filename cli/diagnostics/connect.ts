@@ -41,8 +41,8 @@ function steps(probe: () => Probe, space: SpaceSettings, insecure: boolean): Ste
   const tcp: Step = {
     title: `Establish TCP connection${place}`,
     async run() {
-      const { address } = await probe().reached('connected');
-      return { data: { address }, notes: otherAddress(address, addresses) };
+      const { address, localAddress } = await probe().reached('connected');
+      return { data: { address, localAddress }, notes: otherAddress(address, addresses) };
     },
   };
   const tunnel: Step = {

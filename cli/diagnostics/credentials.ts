@@ -1,4 +1,5 @@
 /** `ksocket diagnostics credentials ADDRESS`: which credential files are for an address, in which order, and whether each gets in. */
+import { expandHome } from '../../core/config/index.js';
 import { type Credentials, credentialsOf, logIn, tokens, type Wiring } from '../../core/container/index.js';
 import type { Address } from '../../core/contract/index.js';
 import { type Outcome, type Step, Trouble } from '../checklist.js';
@@ -16,7 +17,7 @@ export async function credentials(examination: Examination, text: string, tries:
   const found = await credentialsOf({ home, settings }, redactor);
   examination.states([
     ['Address', address],
-    ['Credentials', settings.directories.credentials],
+    ['Credentials', expandHome(settings.directories.credentials, home)],
   ]);
   await examination.block(matchSteps(found, address), { independent: true });
   if (!tries || found.every(({ book }) => book.matching(address).length === 0)) return;

@@ -49,7 +49,8 @@ export class Examination {
   /** Nothing of the settings is printed that is secret. */
   keepsQuietAbout(settings: FrozenSettings): FrozenSettings {
     this.knowsSettings = true;
-    this.redactor.addAll(settings);
+    // The address of a proxy is told; of its login, whoever makes the route keeps quiet.
+    this.redactor.addAll({ ...settings, connect: { ...settings.connect, proxy: undefined } });
     return settings;
   }
 

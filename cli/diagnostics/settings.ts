@@ -1,11 +1,12 @@
 /** The settings file, read in the manual's four steps, each of which is a fault of its own. */
+import { existsSync } from 'node:fs';
 import { settingsOf } from '../../config-schema/index.js';
 
 import type { FrozenSettings } from '../../core/config/index.js';
 import { isYaml, noSettings, parseDocument, settingsFileOf, settingsIn } from '../../core/config/index.js';
 import { importPlugins } from '../../core/container/plugins.js';
 import { decodeText, readBytes } from '../../core/runtime/index.js';
-import type { Step } from '../checklist.js';
+import type { Step, Told } from '../checklist.js';
 import type { Text } from '../language.js';
 import type { Examination } from './examination.js';
 
@@ -33,7 +34,7 @@ export function readingOf({ home }: Pick<Examination, 'home'>): {
         if (found === undefined) throw noSettings(home);
         file = found;
         bytes = await readBytes(file);
-        return undefined;
+        return { notes: unreadBeside(file) };
       },
     },
     {
@@ -64,6 +65,14 @@ export function readingOf({ home }: Pick<Examination, 'home'>): {
     },
   ];
   return { steps, settings: () => settings };
+}
+
+/** Somebody may be editing a file that nobody reads. */
+function unreadBeside(file: string): Told[] {
+  const others = ['toml', 'yaml', 'yml'].map((kind) => file.replace(/\.(toml|ya?ml)$/, `.${kind}`));
+  return [...new Set(others)]
+    .filter((other) => other !== file && existsSync(other))
+    .map((other) => [`${other} is not read, since ${file} is there`, `${file} があるため ${other} は読み込まれません`]);
 }
 
 /** The settings for a check that needs them; only where they cannot be read is a step shown. */

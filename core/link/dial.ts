@@ -28,8 +28,8 @@ export interface Route {
 export type Reached =
   /** The host has these addresses: as the name server says, or because it is one. */
   | { readonly stage: 'resolved'; readonly addresses: readonly string[] }
-  /** TCP, with the one of them that answered. */
-  | { readonly stage: 'connected'; readonly address: string }
+  /** TCP, with the one of them that answered, from this address of ours. */
+  | { readonly stage: 'connected'; readonly address: string; readonly localAddress: string }
   | { readonly stage: 'tunnelled' }
   /** TLS with the space itself. */
   | { readonly stage: 'secured'; readonly protocol: string; readonly issuer: string; readonly validTo: string };
@@ -111,7 +111,8 @@ export function reach(
       socket.off('error', failed);
       // Whoever takes it over listens itself; an error in between must not end the process.
       socket.on('error', () => undefined);
-      events.reached?.({ stage: 'connected', address: socket.remoteAddress ?? host });
+      const { remoteAddress: address = host, localAddress = '' } = socket;
+      events.reached?.({ stage: 'connected', address, localAddress });
       resolve(socket);
     });
   });

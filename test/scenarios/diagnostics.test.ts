@@ -220,6 +220,7 @@ for (const [title, files, failing, pattern] of [
 test('a YAML file is read, with a word on its future; what stands beside the settings is checked too', async (t) => {
   const home = await homeOf(t, {
     'ksocket.yaml': 'connect: {host: space.test, token: canary-token}\n',
+    'ksocket.yml': 'not read',
     'policy.toml': 'deny = ["10.0.0.0/99"]\n',
     'credentials/ssh/1.toml': 'includes = ["10.0.0.0/8"]\n[account]\nusername = "u"\npassword = "canary-password"\n',
     'credentials/snmp/1.toml': 'includes = ["10.0.0.0/8"]\n[authData]\ncommunity = "canary-community"\n',
@@ -227,6 +228,10 @@ test('a YAML file is read, with a word on its future; what stands beside the set
   await chmod(join(home, 'etc/ksocket/credentials/ssh/1.toml'), 0o644);
   const { code, body } = await diagnostics(home, ['config'], { secrets: ['canary'] });
   assert.equal(code, 1);
+  assert.match(
+    body,
+    /^Read KSOCKET_CONFIG as bytes \.+ OK\n {2}.*ksocket\.yml is not read, since .*ksocket\.yaml is there\n/,
+  );
   assert.match(body, /Read KSOCKET_CONFIG as TOML\/YAML \.+ OK\n {2}YAML is deprecated; write it as TOML\n/);
   assert.match(body, /\nCheck connect\.host and connect\.token \.+ OK\n/);
   assert.match(body, /\nCheck permissions of KSOCKET_CONFIG \.+ OK \[0600, user \d+, group \d+\]\n/);
