@@ -1,5 +1,6 @@
 /** The Windows service, through NSSM, which the installation brings along (seed 2.4.1). Windows itself cannot run a console program. */
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { failure } from '../../core/contract/index.js';
 import type { Backend, ServiceState } from './backend.js';
 import { mustRun, type RunProgram, type Said } from './programs.js';
@@ -15,18 +16,21 @@ export interface WindowsParts {
 
 const restartMs = 10_000;
 const stopMs = 30_000;
-/** Of service.log, which only has what the agent says outside of its own log. */
+/** Of service.log. */
 const rotateBytes = 1024 * 1024;
 
-/** What each exit code of `ksocket connect` leads to (nssm.cc/usage "Exit actions"): everything else starts it again. */
+/** Exit codes of `ksocket connect` that start nothing again; NSSM does so after any other (nssm.cc/usage, "Exit actions"). */
 const staysStopped = [0, 77, 78];
 
 export class WindowsService implements Backend {
   readonly file = undefined;
   readonly #nssm: string;
+  /** What the agent says outside of its own log. */
+  readonly #log: string;
 
   constructor(private readonly parts: WindowsParts) {
     this.#nssm = join(parts.home, 'usr', 'lib', 'ksocket', 'nssm.exe');
+    this.#log = join(parts.home, 'var', 'log', 'ksocket', 'service.log');
   }
 
   async describe(): Promise<void> {}
@@ -35,7 +39,8 @@ export class WindowsService implements Backend {
     const { home, settingsFile } = this.parts;
     const runner = join(home, 'bin', 'ksocket.cmd');
     if ((await this.state()) === 'missing') await this.#must('install', serviceName, runner, 'connect');
-    const log = join(home, 'var', 'log', 'ksocket', 'service.log');
+    const log = this.#log;
+    await mkdir(dirname(log), { recursive: true });
     const environment = [
       `KSOCKET_HOME=${home}`,
       ...(settingsFile === undefined ? [] : [`KSOCKET_CONFIG=${settingsFile}`]),
@@ -45,14 +50,10 @@ export class WindowsService implements Backend {
       ['AppParameters', 'connect'],
       ['AppDirectory', home],
       ['AppEnvironmentExtra', ...environment],
-      ['DisplayName', serviceName],
       ['Description', 'A RPC like client service for Fixpoint, Inc. Kompira cloud'],
-      ['Start', 'SERVICE_AUTO_START'],
-      ['AppExit', 'Default', 'Restart'],
       ...staysStopped.map((code) => ['AppExit', String(code), 'Exit'] as const),
+      // A crash loop starts no oftener than this.
       ['AppRestartDelay', String(restartMs)],
-      // Ends sooner than this after its start count as a crash loop: the waits between starts double, up to four minutes.
-      ['AppThrottle', String(restartMs)],
       // Control-C on its console first, which ends the agent cleanly.
       ['AppStopMethodConsole', String(stopMs)],
       ['AppStdout', log],
@@ -72,7 +73,11 @@ export class WindowsService implements Backend {
   }
 
   async start(): Promise<void> {
-    await this.#must('start', serviceName);
+    const said = await this.parts.run(this.#nssm, ['start', serviceName]);
+    if (said.code === 0 || (await this.state()) === 'running') return;
+    throw failure('E_INPUT', `the service does not stay up: ${said.stderr.trim()}`, {
+      remedy: `see the end of ${this.#log}`,
+    });
   }
 
   async stop(): Promise<void> {
