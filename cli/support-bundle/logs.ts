@@ -20,7 +20,9 @@ export async function logs(file: string, mostBytes: number, secrets: Secrets): P
       (name) => name.startsWith(basename(file, '.log')) || /\.log(\.\d+)?$/.test(name),
     );
   } catch (error) {
-    return [missing('logs.txt', `${folder}: ${sentenceOf(error)}`)];
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'there is no such folder' : (code ?? sentenceOf(error));
+    return [missing('logs.txt', `${folder}: ${reason}`)];
   }
   if (names.length === 0) return [missing('logs.txt', `there is no log in ${folder}`)];
   const aged = await Promise.all(names.map(async (name) => ({ name, at: (await lstat(join(folder, name))).mtimeMs })));
