@@ -3,7 +3,15 @@
  * which the version changes: the old version downloads, verifies, asks root and ends; whichever version runs then goes on from
  * the checkpoint and says what became of it.
  */
-import { Checkpoint, type Clock, failure, type Operation, type OperationCall, operation } from '../contract/index.js';
+import {
+  Checkpoint,
+  type Clock,
+  Failure,
+  failure,
+  type Operation,
+  type OperationCall,
+  operation,
+} from '../contract/index.js';
 import {
   compareVersions,
   type Platform,
@@ -82,7 +90,12 @@ async function* run(parts: UpdateParts, call: OperationCall<UpdateInput>): Async
     tell(text);
     return yield says('noted');
   }
-  await take(parts, call);
+  try {
+    await take(parts, call);
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'E_UPDATE') yield says('refused', error.sentence);
+    throw error;
+  }
   yield says('downloaded');
   const id = parts.newId();
   await writeRequest(place, { id, version });
