@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { writeMark } from './asked.js';
 import { otherSlot } from './place.js';
@@ -136,6 +136,15 @@ test('a program does not replace the slot that it runs from: it hands over', asy
   home.own = 'b';
   assert.equal((await settle(home.parts)).goOn, false);
   assert.deepEqual(await pointers(home), ['a', 'b', '3.2.0']);
+});
+
+test('a trial that an installer has overtaken is over', async (t) => {
+  const home = await installation(t);
+  await home.request(await bundleOf(t, home), '3.1.0');
+  await settle(home.parts);
+  await writeFile(join(home.place.slot('b'), 'slot.json'), JSON.stringify({ version: '3.9.0', platform: 'any' }));
+  assert.equal((await settle(home.parts)).state.trial, null);
+  assert.deepEqual(await pointers(home), ['b', 'b', '3.9.0']);
 });
 
 test('what the agent may write is believed no further than it reaches', async (t) => {

@@ -23,7 +23,7 @@ export interface Settled {
 export async function settle(parts: RootParts): Promise<Settled> {
   const { place } = parts;
   const active = await activeOf(place);
-  const { trial } = await readState(place.stateFile);
+  const trial = await currentTrial(parts);
   if (trial !== null && !(await settleTrial(parts, trial))) return done(parts);
   if (trial === null) await place.point('settled', active);
   const request = await readRequest(place);
@@ -34,6 +34,18 @@ export async function settle(parts: RootParts): Promise<Settled> {
   if (parts.own !== undefined && parts.own !== (await activeOf(place))) return { state, goOn: true };
   await fulfil(parts, state, request, known.attempts + 1);
   return done(parts);
+}
+
+/** A trial that somebody else has ended: an installer put another version into the slot, or pointed the launcher elsewhere. */
+async function currentTrial({ place, told }: RootParts): Promise<Trial | null> {
+  const state = await readState(place.stateFile);
+  const { trial } = state;
+  if (trial === null) return null;
+  const isIts = place.versionIn(trial.slot) === trial.version;
+  if (isIts && (trial.phase !== 'running' || (await place.active()) === trial.slot)) return trial;
+  await writeState(place.stateFile, finished(state, trial.id));
+  await told(`the trial of version ${trial.version} is void: another version was installed`);
+  return null;
 }
 
 const done = async ({ place }: RootParts): Promise<Settled> => ({

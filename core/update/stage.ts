@@ -41,7 +41,10 @@ export async function judge(parts: RootParts, source: string, byHand: boolean): 
   const { place, platform } = parts;
   const active = await activeOf(place);
   await takeCopy(source, place.copy);
-  const bundle = await openBundle(place.copy);
+  const bundle = await openBundle(place.copy).catch(async (error: unknown) => {
+    await rm(place.copy, { force: true });
+    throw error;
+  });
   try {
     const signedBy = requireSignatures(bundle.head, await parts.trust());
     const state = await readState(place.stateFile);
@@ -56,6 +59,7 @@ export async function judge(parts: RootParts, source: string, byHand: boolean): 
     return { ...bundle, signedBy };
   } catch (error) {
     await bundle.close();
+    await rm(place.copy, { force: true });
     throw error;
   }
 }

@@ -3,7 +3,7 @@
  * Versions are copies of this build under another number; a copy may be broken on purpose.
  */
 import { execFile, spawn } from 'node:child_process';
-import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -34,6 +34,8 @@ export class SlotInstallation {
   async make(version: string): Promise<this> {
     await makeSlot(this.place.slot('a'), version);
     await writeFile(join(this.place.directory, 'active'), 'a\n');
+    await cp(join(root, 'installers', 'linux', 'launcher', 'bin'), join(this.home, 'bin'), { recursive: true });
+    await chmod(this.launcher, 0o755);
     // Node looks for libraries in the folders above; a real slot has its own.
     await symlink(join(root, 'node_modules'), join(this.home, 'node_modules'));
     await mkdir(join(this.home, 'etc', 'ksocket', 'update-keys'), { recursive: true });
@@ -57,8 +59,7 @@ export class SlotInstallation {
 
   /** `ksocket …` as the launcher starts it. @throws when it fails, with what it said */
   async run(...args: string[]): Promise<string> {
-    const { node, main } = await this.#program(args);
-    const { stdout } = await promisify(execFile)(node, [main, ...args], { env: this.#env });
+    const { stdout } = await promisify(execFile)(this.launcher, args, { env: this.#env });
     return stdout;
   }
 
@@ -79,6 +80,10 @@ export class SlotInstallation {
     await this.#agent?.kill();
   }
 
+  get launcher(): string {
+    return join(this.home, 'bin', 'ksocket');
+  }
+
   state() {
     return readState(this.place.stateFile);
   }
@@ -86,8 +91,7 @@ export class SlotInstallation {
   async #serve(): Promise<void> {
     while (!this.#stopped) {
       this.said += await this.run('update', 'settle');
-      const { node, main } = await this.#program(['connect']);
-      const child = spawn(node, [main, 'connect'], { stdio: ['ignore', 'pipe', 'pipe'], env: this.#env });
+      const child = spawn(this.launcher, ['connect'], { stdio: ['ignore', 'pipe', 'pipe'], env: this.#env });
       this.#agent = watch(child);
       const code = await this.#agent.ended;
       this.ends.push(code);
@@ -97,12 +101,6 @@ export class SlotInstallation {
 
   get #env(): NodeJS.ProcessEnv {
     return { ...process.env, KSOCKET_HOME: this.home, LC_ALL: 'C' };
-  }
-
-  async #program(args: readonly string[]): Promise<{ node: string; main: string }> {
-    const settles = args[0] === 'update' && args[1] === 'settle';
-    const slot = (settles ? await this.place.settled() : undefined) ?? (await this.place.active());
-    return programIn(this.place.slot(slot!));
   }
 }
 
