@@ -13,7 +13,7 @@ export async function tarball(folder: string, target: string, epoch: number): Pr
     [
       '--create',
       ...options,
-      '--use-compress-program=gzip --no-name -9',
+      '--use-compress-program=gzip --no-name',
       '--file',
       draft,
       ...(await readdir(folder)).sort(),
@@ -36,7 +36,7 @@ export async function zipFile(folder: string, target: string): Promise<void> {
   await file.close();
   const input = await open(list);
   try {
-    await commandWith('zip', ['-X', '-9', '-q', '-@', target], [input.fd, 'ignore', 'inherit'], { cwd: folder });
+    await commandWith('zip', ['-X', '-q', '-@', target], [input.fd, 'ignore', 'inherit'], { cwd: folder });
   } finally {
     await input.close();
     await rm(list);

@@ -35,7 +35,7 @@ async function specOf(platform: LinuxPlatform, { version }: Release, tree: strin
 %global _buildhost reproducible
 %global use_source_date_epoch_as_buildtime 1
 %global clamp_mtime_to_source_date_epoch 1
-%global _binary_payload w9.gzdio
+%global _binary_payload w6.gzdio
 %global _binary_filedigest_algorithm 8
 Name: ksocket
 Version: ${version}

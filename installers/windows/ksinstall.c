@@ -3,8 +3,6 @@
  * ends as the installer ends. Windows asks for elevation before it starts (ksinstall.manifest). After a double click its console is its
  * own and would be gone with its last words, so it waits for Enter then.
  */
-#define UNICODE
-#define _UNICODE
 #include <windows.h>
 #include <stdio.h>
 #include <wchar.h>
