@@ -3,6 +3,7 @@ import { type Clock, type Logger, type Random, Secret } from '../../core/contrac
 import type { Journal } from '../../core/journal/index.js';
 import { type LinkEvents, type Orders, Uplink, type UplinkEnd } from '../../core/link/index.js';
 import { Dispatcher, Registry } from '../../core/operations/index.js';
+import { Fed } from '../../core/runtime/index.js';
 import { decodeFrame, encodeFrame, type Frame } from '../../core/wire/index.js';
 import { Disk, MemoryJournal, type MemoryJournalOptions } from './memory-journal.js';
 import { Mortal } from './mortal.js';
@@ -32,6 +33,9 @@ export const connectSettings = {
   maxRunningOperations: 5,
 } as const;
 
+/** WatchdogSec= of the unit. */
+const watchdogMs = 120_000;
+
 export interface AgentPorts {
   readonly clock: Clock;
   readonly random: Random;
@@ -43,6 +47,8 @@ export interface AgentPorts {
   died(agent: SimulatedAgent): void;
   /** The process ended by itself. */
   ended(agent: SimulatedAgent, end: UplinkEnd): void;
+  /** A service manager would have to end it: its loop did not keep its word. */
+  stoodStill(): void;
 }
 
 const hex = (random: Random): string => random.bytes(16).toString('hex');
@@ -77,6 +83,11 @@ export class SimulatedAgent {
       maxRunning: mutation.maxRunning ?? connectSettings.maxRunningOperations,
       permits: (name) => mutation.obeysNoPolicy === true || name !== 'sim.forbidden',
     });
+    const supervisor = new Fed(
+      { send: (text) => (text.includes('stands still') ? ports.stoodStill() : undefined), close: () => {} },
+      clock,
+      watchdogMs,
+    );
     const uplink = new Uplink({
       url: new URL('ws://space/api/ksocket/connect'),
       token: new Secret('token'),
@@ -87,6 +98,7 @@ export class SimulatedAgent {
       random,
       log,
       settings: connectSettings,
+      turning: (seconds) => supervisor.turning(seconds),
       open: (_, events) => ports.open(this, alive(mortal, events, this.#hearing(mutation))),
       hello: {
         purpose: 'serve',
@@ -103,7 +115,7 @@ export class SimulatedAgent {
       progress: (progress) => uplink.progress(progress),
       storageFailed: (fault) => uplink.storageFailed(fault),
     });
-    this.#run(uplink, dispatcher, ports);
+    this.#run(uplink, dispatcher, supervisor, ports);
   }
 
   /** A clean end, as at SIGTERM. */
@@ -116,9 +128,10 @@ export class SimulatedAgent {
     return (text) => encodeFrame(hears(decodeFrame(text), this.journal));
   }
 
-  #run(uplink: Uplink, dispatcher: Dispatcher, ports: AgentPorts): void {
+  #run(uplink: Uplink, dispatcher: Dispatcher, supervisor: Fed, ports: AgentPorts): void {
     uplink.run(this.#stop.signal).then(
       async (end) => {
+        supervisor.ending();
         await dispatcher.drain();
         this.journal.close();
         if (!this.process.alive) return;

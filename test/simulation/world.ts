@@ -290,6 +290,7 @@ export class World implements Stage {
           for (const it of this.#lines) if (it.agent === agent) it.line.agentDied();
           if (agent === this.#agent) this.#agentBackIn(this.random.next() * 10);
         },
+        stoodStill: () => this.checks.violated('the loop of the agent stands still'),
         ended: (_, { exit, reason }) => {
           if (exit !== 0 && exit !== 75) this.checks.violated(`the agent ended with ${exit}: ${reason}`);
         },
