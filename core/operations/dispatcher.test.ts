@@ -24,7 +24,7 @@ interface Scene {
 function scene(
   t: TestContext,
   operations: Operation[],
-  options: { maxRunning?: number; permits?: (name: string) => boolean } = {},
+  options: { maxRunning?: number; permits?: (name: string) => boolean; refuses?: (name: string) => string } = {},
 ): Scene {
   const folder = mkdtempSync(join(tmpdir(), 'ksocket-dispatcher-'));
   const clock = new VirtualClock();
@@ -49,6 +49,7 @@ function scene(
     maxOperations: 5,
     maxRunning: options.maxRunning ?? 5,
     permits: options.permits ?? (() => true),
+    ...(options.refuses ? { refuses: options.refuses } : {}),
   });
   t.after(async () => {
     await dispatcher.drain();
@@ -198,4 +199,36 @@ test('the end of the process leaves a run for the next one, which begins it agai
   await clock.advance(100);
   await Promise.all([dispatcher.drain(), clock.advance(5000)]);
   assert.deepEqual([journal.entry(it.opId)!.state, journal.entry(it.opId)!.run], ['started', 1]);
+});
+
+test('a hold lets what runs end, begins nothing new, and takes it up when it is taken back', async (t) => {
+  const runs = { count: 0 };
+  const { clock, dispatcher, journal, begin } = scene(t, [counting(runs), hanging]);
+  begin();
+  const running = order(1, 'test.hang');
+  dispatcher.offer(running);
+  let release: (() => void) | undefined;
+  const held = dispatcher.hold('test.other', new AbortController().signal).then((it) => {
+    release = it;
+  });
+  const waiting = order(2, 'test.count', {});
+  dispatcher.offer(waiting);
+  await clock.advance(100);
+  assert.deepEqual([runs.count, release, journal.entry(waiting.opId)!.state], [0, undefined, 'accepted']);
+  dispatcher.cancel(running.opId, 'enough');
+  await held;
+  assert.equal(runs.count, 0);
+  release!();
+  await clock.advance(100);
+  assert.equal(journal.entry(waiting.opId)!.outcome!.status, 'ok');
+});
+
+test('what a setting refuses is answered with its reason', (t) => {
+  const runs = { count: 0 };
+  const { dispatcher, journal, begin } = scene(t, [counting(runs)], { refuses: () => 'update.mode is off' });
+  begin();
+  const it = order(1, 'test.count', {});
+  dispatcher.offer(it);
+  const { status, code, note } = journal.entry(it.opId)!.outcome!;
+  assert.deepEqual([status, code, note], ['rejected', 'E_POLICY', 'operation test.count: update.mode is off']);
 });
