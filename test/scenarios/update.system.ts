@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import test from 'node:test';
 import { writeRequest } from '../../core/update/asked.js';
 import { takeCopy } from '../../core/update/bundle-file.js';
@@ -42,6 +43,7 @@ test('settle is killed with -9 at any moment, and there is always a version that
   const seed = Date.now() % 100_000;
   t.diagnostic(`seed ${seed}`);
   const random = seededRandom(seed);
+  await mkdir(dirname(place.incoming), { recursive: true });
   await takeCopy(await agent.bundle('3.1.0'), place.incoming);
   let kills = 0;
   for (let round = 0; round < 40; round += 1) {
