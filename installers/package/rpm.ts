@@ -66,6 +66,10 @@ ${await body('removed')}
 /usr/bin/ksocket
 %dir /opt/fixpoint
 %dir ${home}
+%dir ${home}/etc
+%dir ${home}/var
+%dir ${home}/var/lib
+%dir ${home}/var/log
 ${home}/bin
 ${home}/usr
 %attr(0750,root,root) %dir ${etc}

@@ -191,7 +191,7 @@ describe('the packages for x86_64', { skip }, () => {
     const later = join(folder, 'later');
     const rpm = (...words: string[]) =>
       execFileSync('rpm', ['--root', root, '--nodeps', ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
-    rpm('--initdb');
+    execFileSync('rpmdb', ['--root', root, '--initdb'], { stdio: ['ignore', 'ignore', 'pipe'] });
     rpm('--install', named('.rpm'));
     assert.match(runs(root, 'ksocket', 'version'), /\.0\n$/);
     runs(root, 'ksocket', 'config', 'connect.host', 'space.example');
