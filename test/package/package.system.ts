@@ -82,7 +82,9 @@ describe('the packages for x86_64', { skip }, () => {
       'drwxr-xr-x',
     ]);
     const unwanted = names.filter((name) =>
-      /typescript|biome|esbuild|\.(?:test|system)\.js$|\.js\.map$|installers\/package/.test(name),
+      /node_modules\/(?:typescript|@biomejs|esbuild)\/|\.(?:test|system)\.js$|\.js\.map$|installers\/package/.test(
+        name,
+      ),
     );
     assert.deepEqual(unwanted, []);
   });
