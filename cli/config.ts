@@ -18,7 +18,7 @@ import {
 } from '../core/config/index.js';
 import { importPlugins } from '../core/container/plugins.js';
 import { failure, Secret } from '../core/contract/index.js';
-import { readText, unwritable, writeAtomic } from '../core/runtime/index.js';
+import { readText, storing, writeAtomic } from '../core/runtime/index.js';
 import { type CommonOptions, type Context, UsageError } from './context.js';
 import { say } from './language.js';
 
@@ -100,9 +100,7 @@ async function write(file: string, schema: SettingsSchema, name: string, value: 
   const text = editDocument(file, mode === undefined ? '' : await readText(place), name, value);
   const known = settingFields(schema).map((it) => it.name);
   validate(schema, parseDocument(text, file), file, known);
-  await writeAtomic(place, text, mode ?? 0o600).catch((error) => {
-    throw unwritable(place, error);
-  });
+  await storing(`write ${place}`, () => writeAtomic(place, text, mode ?? 0o600));
 }
 
 /** The word of the command line as the setting has it. @throws Failure E_INPUT with what it may be */

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { tokens } from '../core/container/index.js';
 import { type Address, asFailure, failure, type HostKey, type HostKeys, parseAddress } from '../core/contract/index.js';
-import { readText, unwritable } from '../core/runtime/index.js';
+import { readText, storageFailure } from '../core/runtime/index.js';
 import { composeCore, prepare, withWiring } from './agent.js';
 import { type CommonOptions, type Context, UsageError } from './context.js';
 import { type Language, say, type Text } from './language.js';
@@ -24,7 +24,9 @@ async function withStores<T>(
     try {
       return await work(collectors.flatMap(({ parts }) => parts.hostKeys ?? []));
     } catch (error) {
-      throw unwritable(options.home.lib, error);
+      throw typeof (error as NodeJS.ErrnoException).code === 'string'
+        ? storageFailure(error, `write below ${options.home.lib}`)
+        : error;
     }
   });
 }

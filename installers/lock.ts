@@ -1,9 +1,9 @@
 /** One installer or updater at a time: two of them would write into the same slot. */
 import { mkdir } from 'node:fs/promises';
 import { Failure, failure } from '../core/contract/index.js';
+import { storing } from '../core/runtime/index.js';
 import { withLock } from '../core/update/index.js';
 import type { Layout } from './layout.js';
-import { storing } from './storage-failure.js';
 
 /** @returns gives the place free again. @throws Failure while another one is at work there */
 export async function holdInstallation({ home, runtime, place }: Layout): Promise<() => Promise<void>> {

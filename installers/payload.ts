@@ -3,11 +3,11 @@ import { cp, lstat, mkdir, readdir, rename, rm, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path';
 import { packageRoot } from '../core/config/index.js';
 import { failure } from '../core/contract/index.js';
+import { storing } from '../core/runtime/index.js';
 import type { SlotName } from '../core/update/index.js';
 import type { Layout } from './layout.js';
 import { seal } from './seal.js';
 import { identityOf, type SlotIdentity } from './slots.js';
-import { storing } from './storage-failure.js';
 
 export interface Payload extends SlotIdentity {
   readonly folder: string;

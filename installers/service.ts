@@ -1,6 +1,5 @@
 /** `ksocket service …` of an installed version, as the installers call it: a program of its own, its lines passed on as they come. */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { text as readAll } from 'node:stream/consumers';
 import { failure } from '../core/contract/index.js';
 import { programIn, type SlotName } from '../core/update/index.js';
@@ -49,10 +48,4 @@ export async function serviceStatus(layout: Layout, slot: SlotName): Promise<str
   const { code, stdout } = await ksocketService({ layout, slot, arguments: ['status'], show: false });
   const word = stdout.trim();
   return code === 0 || word !== '' ? word : undefined;
-}
-
-/** Without one (a container, a chroot) there is no service to install. sd_booted(3) for systemd, the client's presence for Upstart. */
-export function serviceManagerRuns(): boolean {
-  if (process.platform === 'win32') return true;
-  return existsSync('/run/systemd/system') || existsSync('/sbin/initctl');
 }

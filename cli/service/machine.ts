@@ -51,6 +51,13 @@ export async function kindOf({ platform, run, exists: there }: Surroundings): Pr
   });
 }
 
+/** Without one (a container, a chroot) there is no service to install. */
+export const serviceManagerRuns = (): Promise<boolean> =>
+  kindOf(surroundings).then(
+    () => true,
+    () => false,
+  );
+
 export async function machineOf(env: NodeJS.ProcessEnv, around: Surroundings = surroundings): Promise<Machine> {
   const home = findHome(env);
   const { run } = around;

@@ -1,7 +1,7 @@
 /** Reading and writing small files safely: capped, strict UTF-8, replaced as a whole. */
 import { chown, type FileHandle, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Failure, failure } from '../contract/index.js';
+import { failure } from '../contract/index.js';
 
 /** Settings and credential files are written by hand; a megabyte is a mistake or an attack. */
 export const maxFileBytes = 1024 * 1024;
@@ -94,21 +94,6 @@ async function makeFolder(path: string): Promise<void> {
   if (first === undefined || process.getuid?.() !== 0) return;
   const { uid, gid } = await stat(dirname(first));
   for (let made = path; made.length >= first.length; made = dirname(made)) await chown(made, uid, gid);
-}
-
-const remedies: Readonly<Record<string, string>> = {
-  ENOSPC: 'make room on the disk',
-  EDQUOT: 'make room in the quota of this user',
-  EROFS: 'the file system is mounted read-only; mount it for writing',
-  EACCES: 'run the command as the owner of the file, or as root',
-  EPERM: 'run the command as the owner of the file, or as root',
-};
-
-/** Why something could not be written, as a Failure for the person who asked for it. */
-export function unwritable(path: string, error: unknown): unknown {
-  const { code } = error as { code?: unknown };
-  if (error instanceof Failure || typeof code !== 'string') return error;
-  return failure('E_STORAGE', `write ${path} (${code})`, { cause: error, remedy: remedies[code] });
 }
 
 /** The rename itself is durable only when its directory is; Windows has no such call and does not need it. */

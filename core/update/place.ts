@@ -13,7 +13,7 @@ export const otherSlot = (slot: SlotName): SlotName => (slot === 'a' ? 'b' : 'a'
 
 /** The runtime of a slot, and the program that it runs. */
 export const programIn = (slot: string): { readonly node: string; readonly main: string } => ({
-  node: process.platform === 'win32' ? join(slot, 'node', 'node.exe') : join(slot, 'node', 'bin', 'node'),
+  node: join(slot, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node'),
   main: join(slot, 'app', 'dist', 'cli', 'main.js'),
 });
 

@@ -1,10 +1,9 @@
 /** etc/ksocket/credentials: a folder for each way in, and in it the example of the manual (3.2.5), which no search reads. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfThere, writeAtomic } from '../../core/runtime/index.js';
+import { readIfThere, storing, writeAtomic } from '../../core/runtime/index.js';
 import type { Layout } from '../layout.js';
 import type { Payload } from '../payload.js';
-import { storing } from '../storage-failure.js';
 import { generatedFolder } from './settings-file.js';
 
 export const collectors = ['ssh', 'winrm', 'snmp'] as const;

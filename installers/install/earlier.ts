@@ -2,11 +2,10 @@
 import { readdir } from 'node:fs/promises';
 import { findHome, parseDocument, readSettings } from '../../core/config/index.js';
 import { failure } from '../../core/contract/index.js';
-import { readText } from '../../core/runtime/index.js';
+import { readText, storing } from '../../core/runtime/index.js';
 import type { SlotName } from '../../core/update/index.js';
 import type { Layout } from '../layout.js';
 import { activeSlot, identityOf } from '../slots.js';
-import { storing } from '../storage-failure.js';
 import type { Value } from './wishes.js';
 
 export interface Earlier {

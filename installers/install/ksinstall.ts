@@ -2,6 +2,7 @@
 import { Checklist, type Step } from '../../cli/checklist.js';
 import { type Context, UsageError } from '../../cli/context.js';
 import { type Language, say, type Text } from '../../cli/language.js';
+import { serviceManagerRuns } from '../../cli/service/index.js';
 import { sentenceOf } from '../../core/contract/index.js';
 import { defaultHome, layoutOf } from '../layout.js';
 import { holdInstallation } from '../lock.js';
@@ -9,7 +10,7 @@ import { type Change, changeData, changeLines } from '../migrate/change.js';
 import { type Migration, planMigration, writeCopies } from '../migrate/index.js';
 import { judgeBy } from '../migrate/judge.js';
 import { type Payload, readPayload } from '../payload.js';
-import { ksocketService, serviceManagerRuns } from '../service.js';
+import { ksocketService } from '../service.js';
 import { nextSlot } from '../slots.js';
 import { answersTo } from './answers.js';
 import { Cancelled, cancelledText, questions } from './ask.js';
@@ -66,7 +67,7 @@ async function install(given: Given, payload: Payload, io: Io): Promise<number> 
   const answers = await answersTo(given, before, ask, io.stdin);
   const settings = new Map([...(migration?.settings ?? []), ...answers]);
   const wishes = { directory, settings, service: given.service, user: given.user };
-  const summary = summaryOf(language, payload, earlier, wishes, new Map([...before, ...answers]));
+  const summary = await summaryOf(language, payload, earlier, wishes, new Map([...before, ...answers]));
   const context: Context = { language, ...io, signal: new AbortController().signal };
   const list = new Checklist(context, given);
   const told = migration === undefined ? '' : migrationText(migration, language);
@@ -129,7 +130,7 @@ function takeOverStep(migration: Migration, kept: Change[], layout: Work['layout
 
 /** The lines are those of `ksocket service install` itself. */
 async function installService(list: Checklist, given: Given, layout: Work['layout'], slot: 'a' | 'b') {
-  if (!serviceManagerRuns()) {
+  if (!(await serviceManagerRuns())) {
     list.print(
       say(given.language, [
         `\nNo service manager runs here. ${layout.launcher} connect is what it would start.\n`,

@@ -1,9 +1,9 @@
 /** bin/ksocket and ksuninstall, put in place whole. A file that already says the same is left alone: Windows keeps running programs locked. */
 import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { storing } from '../../core/runtime/index.js';
 import type { Layout } from '../layout.js';
 import type { Payload } from '../payload.js';
-import { storing } from '../storage-failure.js';
 
 export async function writeLaunchers(layout: Layout, payload: Payload): Promise<void> {
   const source = join(payload.folder, 'launcher');

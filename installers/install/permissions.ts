@@ -7,8 +7,8 @@ import { execFile } from 'node:child_process';
 import { chmod, lchown, lstat, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { storing } from '../../core/runtime/index.js';
 import type { Layout } from '../layout.js';
-import { storing } from '../storage-failure.js';
 import { closeWindowsFolders } from './windows-acl.js';
 
 const run = promisify(execFile);

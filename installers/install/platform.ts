@@ -1,8 +1,8 @@
 /** May this archive be installed here, by this user, into this directory? Asked before anything is touched. */
 import { failure } from '../../core/contract/index.js';
+import { storing } from '../../core/runtime/index.js';
 import { platformOf } from '../../core/wire/index.js';
 import { freeBytesAt, type Payload, sizeOf } from '../payload.js';
-import { storing } from '../storage-failure.js';
 
 /** Room for logs and the journal of the first days, besides the program. */
 const spareBytes = 64 * 1024 * 1024;

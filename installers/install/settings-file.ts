@@ -3,10 +3,9 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { settingFields, settingsSchema } from '../../config-schema/index.js';
 import { editDocument, parseDocument, validate } from '../../core/config/index.js';
-import { readIfThere, readText, writeAtomic } from '../../core/runtime/index.js';
+import { readIfThere, readText, storing, writeAtomic } from '../../core/runtime/index.js';
 import type { Layout } from '../layout.js';
 import type { Payload } from '../payload.js';
-import { storing } from '../storage-failure.js';
 import { leavesOf } from './earlier.js';
 import type { Value } from './wishes.js';
 

@@ -1,19 +1,19 @@
 /** What will be done, said before anything is. */
 import { type Language, say, type Text } from '../../cli/language.js';
+import { serviceManagerRuns } from '../../cli/service/index.js';
 import type { Payload } from '../payload.js';
-import { serviceManagerRuns } from '../service.js';
 import type { Earlier } from './earlier.js';
 import { serviceUser } from './permissions.js';
 import { type Asked, asked, defaultOf, type Value, type Wishes } from './wishes.js';
 
-export function summaryOf(
+export async function summaryOf(
   language: Language,
   payload: Payload,
   earlier: Earlier,
   wishes: Wishes,
   /** Every setting as it will be. */
   after: ReadonlyMap<string, Value>,
-): string {
+): Promise<string> {
   const t = (text: Text): string => say(language, text);
   const value = (which: Asked) => after.get(asked[which]) ?? defaultOf(which);
   const version =
@@ -27,14 +27,15 @@ export function summaryOf(
     [['Space', 'スペース'], `${value('protocol')}://${value('host')}:${value('port')}`],
     [['Token', 'トークン'], token],
     [['Scan mode', 'スキャンモード'], String(value('mode'))],
-    [['Service', 'サービス'], t(serviceText(wishes))],
+    [['Service', 'サービス'], t(await serviceText(wishes))],
   ];
   return rows.map(([name, text]) => `${t(name)}: ${text}`).join('\n');
 }
 
-function serviceText({ service, user }: Wishes): Text {
+async function serviceText({ service, user }: Wishes): Promise<Text> {
   if (!service) return ['left alone', '変更しない'];
-  if (!serviceManagerRuns()) return ['none: no service manager runs here', 'なし (サービス管理機構が動いていません)'];
+  if (!(await serviceManagerRuns()))
+    return ['none: no service manager runs here', 'なし (サービス管理機構が動いていません)'];
   const name = user ?? (process.platform === 'win32' ? 'LocalSystem' : serviceUser);
   return [`installed and started, as ${name}`, `インストールして開始 (ユーザー: ${name})`];
 }

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { Checklist, type Step } from '../../cli/checklist.js';
 import { type Context, UsageError } from '../../cli/context.js';
 import { type Language, say } from '../../cli/language.js';
+import { serviceManagerRuns } from '../../cli/service/index.js';
 import { packageRoot } from '../../core/config/index.js';
 import { failure, sentenceOf } from '../../core/contract/index.js';
 import { installerLanguage, usageOf } from '../install/given.js';
@@ -12,8 +13,7 @@ import type { Io } from '../install/ksinstall.js';
 import { removeShortcuts } from '../install/start-menu.js';
 import type { Layout } from '../layout.js';
 import { occupantsOf } from '../occupants.js';
-import { ksocketService, serviceManagerRuns } from '../service.js';
-import { activeSlot } from '../slots.js';
+import { ksocketService } from '../service.js';
 import { installationAt, removeInstallation } from './removal.js';
 import { cancelled, done, help, left, noTerminal, question, warning } from './words.js';
 
@@ -76,9 +76,10 @@ async function uninstall(asked: Asked, io: Io): Promise<number> {
 
 /** By the version that runs, in its own lines. @throws Failure when the service would stay behind without its program */
 async function unregister(layout: Layout, { service, json }: Asked): Promise<boolean> {
-  const slot = await activeSlot(layout);
+  // Whoever takes a broken installation away runs from the slot that is left.
+  const slot = (await layout.place.active()) ?? layout.place.own();
   // Nothing was ever completed here, or nothing manages services: then none was registered.
-  if (!service || slot === undefined || !serviceManagerRuns()) return true;
+  if (!service || slot === undefined || !(await serviceManagerRuns())) return true;
   const { code } = await ksocketService({ layout, slot, arguments: ['uninstall'], show: !json });
   if (code === 0) return true;
   throw failure('E_INPUT', 'the service could not be unregistered; no file was removed', {

@@ -6,8 +6,8 @@ import { lstat, readdir, realpath, rm, rmdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, parse, sep } from 'node:path';
 import { failure } from '../../core/contract/index.js';
+import { storing } from '../../core/runtime/index.js';
 import { type Layout, layoutOf } from '../layout.js';
-import { storing } from '../storage-failure.js';
 
 /** @throws Failure E_INPUT for anything that is not certainly an installation of ours */
 export async function installationAt(directory: string): Promise<Layout> {

@@ -1,5 +1,5 @@
 /** What a file system refuses, as one sentence with what to do about it. */
-import { Failure, failure } from '../core/contract/index.js';
+import { Failure, failure } from '../contract/index.js';
 
 /** @param doing verb and place: `write /opt/fixpoint/ksocket` */
 export function storageFailure(error: unknown, doing: string): Failure {
@@ -11,12 +11,12 @@ export function storageFailure(error: unknown, doing: string): Failure {
     case 'EDQUOT':
       return failure('E_STORAGE', `${at}: the disk is full`, {
         cause: error,
-        remedy: 'free some space or name another --directory, then run it again',
+        remedy: 'free some space, then run it again',
       });
     case 'EROFS':
       return failure('E_STORAGE', `${at}: the file system is read-only`, {
         cause: error,
-        remedy: 'mount it writable or name another --directory, then run it again',
+        remedy: 'mount it for writing, then run it again',
       });
     case 'EACCES':
     case 'EPERM':
