@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { tokens } from '../core/container/index.js';
 import { type Address, asFailure, failure, type HostKey, type HostKeys, parseAddress } from '../core/contract/index.js';
-import { readText, storageFailure } from '../core/runtime/index.js';
+import { becomeOwnerOf, readText, storageFailure } from '../core/runtime/index.js';
 import { composeCore, prepare, withWiring } from './agent.js';
 import { type CommonOptions, type Context, UsageError } from './context.js';
 import { type Language, say, type Text } from './language.js';
@@ -19,6 +19,7 @@ async function withStores<T>(
   work: (stores: readonly HostKeys[]) => Promise<T>,
 ): Promise<T> {
   const { options } = await prepare(context, argv, true);
+  becomeOwnerOf(options.home.lib);
   return withWiring(composeCore(options), async (wiring) => {
     const { collectors } = wiring.get(tokens.roster);
     try {
@@ -37,10 +38,15 @@ export const listHostKeys = (context: Context, argv: CommonOptions): Promise<num
     return print(context, argv, keys, ['no host key is known', '既知のホスト鍵はありません']);
   });
 
-export const importHostKeys = (context: Context, argv: CommonOptions & { readonly file: string }): Promise<number> =>
-  withStores(context, argv, async ([store]) => {
+export async function importHostKeys(
+  context: Context,
+  argv: CommonOptions & { readonly file: string },
+): Promise<number> {
+  // Root's word for it is needed no longer than for reading the file.
+  const text = await readText(resolve(argv.file), mostBytes);
+  return withStores(context, argv, async ([store]) => {
     if (store === undefined) throw failure('E_UNSUPPORTED', 'import host keys: no plug-in keeps any');
-    const { added, skipped } = await store.import(await readText(resolve(argv.file), mostBytes));
+    const { added, skipped } = await store.import(text);
     if (argv.json) context.stdout.write(`${JSON.stringify({ added, skipped })}\n`);
     else {
       context.stdout.write(`${say(context.language, [`${added} keys added`, `鍵を ${added} 個追加しました`])}\n`);
@@ -49,6 +55,7 @@ export const importHostKeys = (context: Context, argv: CommonOptions & { readonl
     }
     return 0;
   });
+}
 
 export const approveHostKeys = (
   context: Context,

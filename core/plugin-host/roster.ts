@@ -17,7 +17,7 @@ import {
   type ScanModeParts,
   type Schema,
 } from '../contract/index.js';
-import { readIfThere, writeAtomic } from '../runtime/index.js';
+import { readIfThere, readOwnIfThere, writeAtomic } from '../runtime/index.js';
 
 export interface ReadyCollector {
   readonly collector: Collector;
@@ -104,7 +104,7 @@ function hostFor(plugin: Plugin, parts: RosterParts, register: (operation: Opera
     },
     state: {
       async read(name) {
-        return forgotten.get(name) ?? readIfThere(stateFile(name), maxStateBytes);
+        return forgotten.get(name) ?? readOwnIfThere(stateFile(name), maxStateBytes);
       },
       async write(name, text) {
         if (remembers) await writeAtomic(stateFile(name), text);

@@ -1,7 +1,9 @@
 /** Reading and writing small files safely: capped, strict UTF-8, replaced as a whole. */
-import { chown, type FileHandle, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { failure } from '../contract/index.js';
+import { constants } from 'node:fs';
+import { type FileHandle, lchown, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Failure, failure } from '../contract/index.js';
+import { inFolder, isStrange } from './strange-folder.js';
 
 /** Settings and credential files are written by hand; a megabyte is a mistake or an attack. */
 export const maxFileBytes = 1024 * 1024;
@@ -15,13 +17,21 @@ export async function readText(path: string, maxBytes = maxFileBytes): Promise<s
 }
 
 /** @throws Failure E_INPUT naming the file: too large, no file, or not readable */
-export async function readBytes(path: string, maxBytes = maxFileBytes): Promise<Buffer> {
+export const readBytes = (path: string, maxBytes = maxFileBytes): Promise<Buffer> => bytesOf(path, maxBytes, 0);
+
+async function bytesOf(path: string, maxBytes: number, flags: number): Promise<Buffer> {
   try {
-    const { size, mode } = await stat(path);
-    // A device or pipe reports no size and may never end.
-    if ((mode & 0o170000) !== 0o100000) throw failure('E_INPUT', `${path} is no regular file`);
-    if (size > maxBytes) throw failure('E_INPUT', `${path} is larger than ${maxBytes} bytes`);
-    return await readFile(path);
+    // A pipe would be waited for.
+    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | flags);
+    try {
+      const it = await file.stat();
+      // A device or pipe reports no size and may never end.
+      if (!it.isFile()) throw failure('E_INPUT', `${path} is no regular file`);
+      if (it.size > maxBytes) throw failure('E_INPUT', `${path} is larger than ${maxBytes} bytes`);
+      return await file.readFile();
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     throw unreadable(path, error);
   }
@@ -48,7 +58,20 @@ export async function readIfThere(path: string, maxBytes = maxFileBytes): Promis
   return readText(path, maxBytes);
 }
 
+/** The same for what an agent remembers: root follows no link of the service there, and keeps nothing of where it leads. */
+export async function readOwnIfThere(path: string, maxBytes = maxFileBytes): Promise<string | undefined> {
+  return inFolder(dirname(path), async (folder) => {
+    const within = join(folder, basename(path));
+    await lstat(within);
+    return decodeText(await bytesOf(within, maxBytes, isStrange(folder) ? (constants.O_NOFOLLOW ?? 0) : 0), path);
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw unreadable(path, error);
+  });
+}
+
 function unreadable(path: string, error: unknown): unknown {
+  if (error instanceof Failure) return error;
   const code = (error as { code?: string }).code;
   if (code === 'ENOENT') return failure('E_INPUT', `${path} does not exist`, { cause: error });
   if (code === 'EACCES' || code === 'EPERM') {
@@ -63,9 +86,18 @@ function unreadable(path: string, error: unknown): unknown {
 /** Replaces the file as a whole: whoever reads sees the old text or the new, also after a power cut. Its owner stays. */
 export async function writeAtomic(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   await makeFolder(dirname(path));
-  const draft = `${path}.${process.pid}.new`;
+  await inFolder(dirname(path), (folder) => replace(join(folder, basename(path)), content, mode));
+}
+
+/** Two writers in this process do not share a draft. */
+let drafts = 0;
+
+async function replace(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+  const draft = `${path}.${process.pid}-${++drafts}.new`;
+  // Left by a process of this number that was killed, or a link of somebody who wants it written through: it is not ours.
+  await rm(draft, { force: true });
   try {
-    const file = await open(draft, 'w', mode);
+    const file = await open(draft, 'wx', mode);
     try {
       await file.writeFile(content);
       await keepOwner(file, path);
@@ -88,12 +120,12 @@ async function keepOwner(draft: FileHandle, path: string): Promise<void> {
   await draft.chown(before.uid, before.gid);
 }
 
-/** Folders that root makes in those of the service are the service's too. */
-async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
+/** Folders that root makes in those of the service are the service's too. Its owner may have put a link in the place of one by now. */
+export async function makeFolder(path: string, mode = 0o777): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode });
   if (first === undefined || process.getuid?.() !== 0) return;
   const { uid, gid } = await stat(dirname(first));
-  for (let made = path; made.length >= first.length; made = dirname(made)) await chown(made, uid, gid);
+  for (let made = path; made.length >= first.length; made = dirname(made)) await lchown(made, uid, gid);
 }
 
 /** The rename itself is durable only when its directory is; Windows has no such call and does not need it. */

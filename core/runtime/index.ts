@@ -4,5 +4,6 @@ export * from './log/index.js';
 export { canNotify } from './notify-socket.js';
 export { Redactor } from './redaction.js';
 export { storageFailure, storing } from './storage-failure.js';
+export { becomeOwnerOf, inFolder } from './strange-folder.js';
 export { Fed, type Supervisor, supervisorOf } from './supervisor.js';
 export { systemClock, systemRandom } from './system.js';

@@ -1,8 +1,12 @@
 /** Where a scan writes its trail (core/inventory/trail.ts): one file a scan, the last few are kept. A disk that does not take it never disturbs the scan. */
-import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../contract/index.js';
 import type { TrailEvent } from '../inventory/index.js';
+import { inFolder, makeFolder } from '../runtime/index.js';
+
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
 
 /** A trail that was written to so lately may belong to a scan that runs, in this process or another. */
 const youngMs = 600_000;
@@ -32,9 +36,12 @@ const noTrail: Trail = {
 export async function openTrail(directory: string, at: string, log: Logger, earlier?: string): Promise<Trail> {
   const name = earlier ?? `${at.replaceAll(/[:.]/g, '-')}-${process.pid}-${++trails}.ndjson`;
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const file = await open(join(directory, name), 'a', 0o600);
-    await dropOlder(directory, name);
+    await makeFolder(directory, 0o700);
+    const file = await inFolder(directory, async (folder) => {
+      const opened = await open(join(folder, name), O_APPEND | O_CREAT | O_WRONLY | (O_NOFOLLOW ?? 0), 0o600);
+      await dropOlder(folder, name);
+      return opened;
+    });
     const trail = new FileTrail(name, file, log, (await file.stat()).size);
     // The crash may have cut its last line.
     if (earlier !== undefined) trail.beginLine();

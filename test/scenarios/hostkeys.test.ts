@@ -1,6 +1,6 @@
 /** `ksocket hostkeys` as an operator types it. */
 import assert from 'node:assert/strict';
-import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -12,14 +12,18 @@ const print = 'SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU';
 function homeOf(t: TestContext): string {
   const home = mkdtempSync(join(tmpdir(), 'ksocket-hostkeys-'));
   t.after(() => rmSync(home, { recursive: true }));
-  mkdirSync(join(home, 'var/lib/ksocket'), { recursive: true });
+  // As ksinstall leaves it: everybody may come in, and two folders are the service's.
+  chmodSync(home, 0o755);
+  for (const it of ['var/lib/ksocket', 'var/log/ksocket']) {
+    mkdirSync(join(home, it), { recursive: true });
+    if (process.getuid?.() === 0) chownSync(join(home, it), 12_345, 12_346);
+  }
   return home;
 }
 
 test('keys are imported, listed, approved and forgotten, and stay the service’s files', async (t) => {
   const home = homeOf(t);
   const asRoot = process.getuid?.() === 0;
-  if (asRoot) chownSync(join(home, 'var/lib/ksocket'), 12_345, 12_346);
   const run = (...args: string[]) => outputOf(spawnKsocket(['hostkeys', ...args, '--lang', 'en'], home));
   assert.equal(await run('list'), 'no host key is known\n');
   const file = join(home, 'known');

@@ -2,6 +2,7 @@
 import { constants, fchownSync, lstatSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { failure } from '../../contract/index.js';
+import { isStrange } from '../strange-folder.js';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
@@ -14,15 +15,16 @@ export function openAppending(path: string): number {
   const owner = statSync(folder);
   const asRoot = process.getuid?.() === 0;
   // In a folder of another user root follows no link: it could lead to any file of this machine.
-  const noLink = asRoot && owner.uid !== 0 ? (O_NOFOLLOW ?? 0) : 0;
+  const strange = isStrange(folder);
   for (;;) {
     try {
-      return openSync(path, O_WRONLY | O_APPEND | noLink, mode);
+      return openSync(path, O_WRONLY | O_APPEND | (strange ? (O_NOFOLLOW ?? 0) : 0), mode);
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
     }
     try {
-      const made = openSync(path, O_WRONLY | O_APPEND | O_CREAT | (isLink(path) ? 0 : O_EXCL), mode);
+      // O_EXCL follows no link either.
+      const made = openSync(path, O_WRONLY | O_APPEND | O_CREAT | (!strange && isLink(path) ? 0 : O_EXCL), mode);
       if (asRoot) fchownSync(made, owner.uid, owner.gid);
       return made;
     } catch (error) {
