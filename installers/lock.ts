@@ -23,7 +23,7 @@ export async function holdInstallation({ home, runtime, place }: Layout): Promis
       }),
     );
     held.catch((error: unknown) => {
-      const isBusy = error instanceof Failure && error.code === 'E_BUSY';
+      const isBusy = error instanceof Failure && error.code === 'E_UPDATE';
       const remedy = { remedy: 'wait until it has ended, then run this again' };
       reject(isBusy ? failure('E_INPUT', `another installer or update is at work in ${home}`, remedy) : error);
     });

@@ -80,7 +80,7 @@ class Applying {
     const { trial } = await readState(this.parts.place.stateFile);
     if (trial === null) return;
     if (trial.phase === 'running' && (await settleTrial(this.parts, trial, { judgeOnly: true }))) return;
-    throw failure('E_BUSY', `version ${trial.version} is on trial`, {
+    throw failure('E_UPDATE', `version ${trial.version} is on trial`, {
       remedy: 'wait until it is confirmed, or go back: ksocket update rollback',
     });
   }

@@ -19,5 +19,5 @@ export function rootParts(context: Context, told: RootParts['told'] = () => unde
   };
 }
 
-/** @throws Failure E_BUSY, E_PRIVILEGE, E_UNSUPPORTED */
+/** @throws Failure E_UPDATE, E_PRIVILEGE, E_STORAGE */
 export const alone = <T>(place: Place, work: () => Promise<T>): Promise<T> => withLock(place.lockFile, work);

@@ -13,7 +13,9 @@ test('a scan of root leaves its trail where the service can add others, and nowh
 }, async (t) => {
   const lib = mkdtempSync(join(tmpdir(), 'ksocket-trail-'));
   const elsewhere = mkdtempSync(join(tmpdir(), 'ksocket-elsewhere-'));
-  t.after(() => [lib, elsewhere].forEach((it) => rmSync(it, { recursive: true, force: true })));
+  t.after(() => {
+    for (const it of [lib, elsewhere]) rmSync(it, { recursive: true, force: true });
+  });
   chmodSync(lib, 0o755);
   chownSync(lib, 12_345, 12_346);
   const warned: string[] = [];

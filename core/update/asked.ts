@@ -18,7 +18,11 @@ const markSchema = z.strictObject({
   /** Of the trial. */
   id,
   result: z.enum(['ready', 'failed']),
-  reason: z.string().max(1024),
+  /** Whoever reads it may sit at a terminal. */
+  reason: z
+    .string()
+    .max(1024)
+    .transform((text) => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')),
 });
 export type Mark = z.infer<typeof markSchema>;
 

@@ -1,11 +1,16 @@
 /** One process at a time works on the slots. The lock names its holder, so that one who was killed does not hold it for ever. */
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { failure } from '../contract/index.js';
+import { storageFailure, storing } from '../runtime/index.js';
 
-/** @throws Failure E_BUSY while another process holds it */
+/** @throws Failure E_UPDATE while another process holds it */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const mine = `${path}.${process.pid}`;
-  await writeFile(mine, await identityOf(process.pid), { mode: 0o644 });
+  // One of this number that was killed has left it, and a lock that is the same file under another name.
+  await storing(`write ${path}`, async () => {
+    await rm(mine, { force: true });
+    await writeFile(mine, await identityOf(process.pid), { mode: 0o644, flag: 'wx' });
+  });
   try {
     await take(path, mine);
     try {
@@ -25,18 +30,24 @@ async function take(path: string, mine: string): Promise<void> {
       () => true,
       (error: NodeJS.ErrnoException) => {
         if (error.code === 'EEXIST') return false;
-        throw failure('E_PRIVILEGE', `write to ${path}`, { cause: error, remedy: 'run this as root' });
+        throw storageFailure(error, `write ${path}`);
       },
     );
     if (taken) return;
     const holder = await readFile(path, 'utf8').catch(() => '');
     const pid = Number.parseInt(holder, 10);
     if (pid > 0 && holder === (await identityOf(pid))) break;
-    // Whoever else finds it stale as well renames it first, and one of us then finds nothing.
-    await rename(path, `${mine}.stale`).catch(() => undefined);
-    await rm(`${mine}.stale`, { force: true });
+    await removeStale(path, `${mine}.stale`, holder);
   }
-  throw failure('E_BUSY', 'another ksocket update is at work', { remedy: 'wait until it has ended' });
+  throw failure('E_UPDATE', 'another ksocket update is at work', { remedy: 'wait until it has ended' });
+}
+
+/** Whoever else finds it stale as well may have removed it and hold the place by now: what is not what was judged is put back. */
+async function removeStale(path: string, aside: string, holder: string): Promise<void> {
+  await rename(path, aside).catch(() => undefined);
+  const taken = await readFile(aside, 'utf8').catch(() => holder);
+  if (taken !== holder) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
 }
 
 /** Numbers of processes come again; with the tick of its birth and the boot, a process is known for sure. */

@@ -2,8 +2,8 @@
  * Where the parts of an update lie. `usr/lib/ksocket` is root's: what runs, and the word on what may. `var/lib/ksocket/update`
  * is the agent's: what it asks for and what it says of itself, which root believes no further than a signature reaches.
  */
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { findHome, type Home, packageRoot } from '../config/index.js';
 import { readIfThere, writeAtomic } from '../runtime/index.js';
 
@@ -63,7 +63,7 @@ export class Place {
 
   /** The slot that this very program runs from, or undefined when it runs from none. */
   own(root = packageRoot): SlotName | undefined {
-    return slotNames.find((name) => resolve(this.slot(name), 'app') === root);
+    return slotNames.find((name) => realPath(join(this.slot(name), 'app')) === root);
   }
 
   /** What a slot says it is; undefined when there is nothing that could be started. */
@@ -79,6 +79,15 @@ export class Place {
   async #readName(file: string): Promise<SlotName | undefined> {
     const text = (await readIfThere(join(this.directory, file)))?.trim();
     return slotNames.find((name) => name === text);
+  }
+}
+
+/** Node knows its program by the name without links; KSOCKET_HOME may be one, or lie behind one (/opt on another disk). */
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
   }
 }
 

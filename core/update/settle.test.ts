@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { writeMark } from './asked.js';
-import { otherSlot } from './place.js';
+import { otherSlot, Place } from './place.js';
 import { rollback } from './rollback.js';
 import { settle } from './settle.js';
 import { readState } from './state.js';
@@ -145,6 +145,31 @@ test('a trial that an installer has overtaken is over', async (t) => {
   await writeFile(join(home.place.slot('b'), 'slot.json'), JSON.stringify({ version: '3.9.0', platform: 'any' }));
   assert.equal((await settle(home.parts)).state.trial, null);
   assert.deepEqual(await pointers(home), ['b', 'b', '3.9.0']);
+});
+
+test('a version that waits for its trial waits in vain when a package of the system has brought something newer', async (t) => {
+  const home = await installation(t);
+  await apply(home.parts, await bundleOf(t, home));
+  await writeFile(join(home.place.slot('a'), 'slot.json'), JSON.stringify({ version: '3.3.0', platform: 'any' }));
+  assert.equal((await settle(home.parts)).state.trial, null);
+  assert.deepEqual(await pointers(home), ['a', 'a', '3.3.0']);
+});
+
+test('a program knows its slot also when the way to the installation leads over a link', async (t) => {
+  const home = await installation(t);
+  const link = join(await temporaryFolder(t), 'opt');
+  await symlink(home.directory, link);
+  const place = new Place({ directory: link, lib: join(link, 'var', 'lib', 'ksocket') });
+  assert.equal(place.own(await realpath(join(place.slot('a'), 'app'))), 'a');
+  assert.equal(place.own(link), undefined);
+});
+
+test('the reason that a version gives for its failure gives no orders to a terminal', async (t) => {
+  const home = await installation(t);
+  const id = await home.request(await bundleOf(t, home), '3.1.0');
+  await settle(home.parts);
+  await writeMark(home.place, { id, result: 'failed', reason: 'no\u001b]0;x\u0007\ngood' });
+  assert.equal((await settle(home.parts)).state.last?.reason, 'no ]0;x good');
 });
 
 test('what the agent may write is believed no further than it reaches', async (t) => {

@@ -4,7 +4,9 @@
  * starts at every moment. It runs from the slot that is known to work (the launcher's `settled`), never from the one on trial.
  */
 import { sentenceOf } from '../contract/index.js';
+import { compareVersions } from '../wire/index.js';
 import { readMark, readRequest } from './asked.js';
+import type { SlotName } from './place.js';
 import { activeOf, judge, type RootParts, stage } from './stage.js';
 import { readState, type Trial, type UpdateState, withBad, writeState } from './state.js';
 
@@ -41,12 +43,17 @@ async function currentTrial({ place, told }: RootParts): Promise<Trial | null> {
   const state = await readState(place.stateFile);
   const { trial } = state;
   if (trial === null) return null;
+  const active = await activeOf(place);
   const isIts = place.versionIn(trial.slot) === trial.version;
-  if (isIts && (trial.phase !== 'running' || (await place.active()) === trial.slot)) return trial;
+  if (isIts && (trial.phase !== 'running' || active === trial.slot) && !isOvertaken(place, trial, active)) return trial;
   await writeState(place.stateFile, finished(state, trial.id));
   await told(`the trial of version ${trial.version} is void: another version was installed`);
   return null;
 }
+
+/** A package of the system put something newer beside it before its first start. */
+const isOvertaken = (place: RootParts['place'], { phase, slot, version }: Trial, active: SlotName): boolean =>
+  phase === 'staged' && active !== slot && compareVersions(version, place.versionIn(active) ?? '0.0') <= 0;
 
 const done = async ({ place }: RootParts): Promise<Settled> => ({
   state: await readState(place.stateFile),

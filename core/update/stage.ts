@@ -70,8 +70,8 @@ export async function stage(parts: RootParts, bundle: Judged, trialId: string): 
   const { manifest } = bundle.head;
   const from = await activeOf(place);
   const slot = otherSlot(from);
-  if (parts.own === slot) throw failure('E_BUSY', `slot ${slot} is in use by this very program`);
-  if ((await readState(place.stateFile)).trial !== null) throw failure('E_BUSY', 'another version is on trial');
+  if (parts.own === slot) throw failure('E_UPDATE', `slot ${slot} is in use by this very program`);
+  if ((await readState(place.stateFile)).trial !== null) throw failure('E_UPDATE', 'another version is on trial');
   const fresh = `${place.slot(slot)}.new`;
   try {
     await unpack(bundle.payload(), fresh);
