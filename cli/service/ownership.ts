@@ -4,6 +4,7 @@
  */
 import { chmod, lchown, lstat, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { failure } from '../../core/contract/index.js';
 import type { Account } from './account.js';
 import { mustRun, type RunProgram } from './programs.js';
 
@@ -16,8 +17,25 @@ export async function handOver(run: RunProgram, home: string, account: Account):
   for (const folder of writable(home)) {
     await mkdir(folder, { recursive: true });
     await chmod(folder, 0o750);
+    await refuseSecondNames(folder);
     // chown walks by descriptors: whoever may write there cannot lead it elsewhere with a link.
     await mustRun(run, 'chown', ['-hR', `${account.uid}:${account.gid}`, folder]);
+  }
+}
+
+/**
+ * A file with a second name may be any file of this disk, which chown would give away. Most kernels let nobody make such a name for
+ * what is not theirs (fs.protected_hardlinks, proc_sys_fs(5)); older ones do, and nothing of ours has one.
+ * @throws Failure E_INPUT
+ */
+async function refuseSecondNames(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    const it = await lstat(path).catch(() => undefined);
+    if (it?.isFile() && it.nlink > 1)
+      throw failure('E_INPUT', `${path} is a file that has another name, too, and is not given to the service`, {
+        remedy: `find out which (find / -xdev -inum ${it.ino}), remove this name, then run it again`,
+      });
   }
 }
 
