@@ -22,7 +22,7 @@ export class TrialWatch {
     late: () => void,
   ) {
     this.#takeBack = clock.after(trialMinutes * 60_000, () => {
-      void this.failed(`not ready within ${trialMinutes} minutes`).finally(late);
+      void this.failed(`not ready within ${trialMinutes} minutes`).then(late, late);
     });
   }
 
@@ -48,8 +48,14 @@ export class TrialWatch {
   async #say(result: 'ready' | 'failed', reason: string): Promise<void> {
     if (this.#said) return;
     this.#said = true;
+    try {
+      await writeMark(this.place, { id: this.id, result, reason });
+    } catch (error) {
+      // The disk may be full. Nothing is said: the next session that is ready tries again, and the time still runs.
+      this.#said = false;
+      throw error;
+    }
     this.#takeBack();
-    await writeMark(this.place, { id: this.id, result, reason });
   }
 }
 
