@@ -14,6 +14,7 @@ import { handOver } from './ownership.js';
 import { ended, requirePrivilege } from './report.js';
 import { readUnit } from './systemd-unit.js';
 import { type Unreadable, unreadable } from './unreadable.js';
+import { windowsRunner } from './windows.js';
 
 interface InstallOptions extends CommonOptions {
   readonly user?: string | undefined;
@@ -68,7 +69,7 @@ async function formerAccount({ backend: { file }, kind }: Machine): Promise<stri
 
 /** @throws Failure E_INPUT */
 async function checkRunner({ home, kind }: Machine): Promise<undefined> {
-  const runner = join(home.directory, 'bin', kind === 'windows' ? 'ksocket.cmd' : 'ksocket');
+  const runner = kind === 'windows' ? windowsRunner(home.directory) : join(home.directory, 'bin', 'ksocket');
   await access(runner, constants.X_OK).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'ENOENT' ? 'does not exist' : `may not be run (${error.code})`;
     throw failure('E_INPUT', `${runner} ${why}`, {

@@ -1,4 +1,7 @@
-/** The Windows service, through NSSM, which the installation brings along (seed 2.4.1). Windows itself cannot run a console program. */
+/**
+ * The Windows service, through NSSM, which the installation brings along (seed 2.4.1): Windows itself cannot run a console program. NSSM
+ * starts ksservice.exe (installers/windows), which has updates judged first.
+ */
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { failure } from '../../core/contract/index.js';
@@ -7,6 +10,9 @@ import { mustRun, type RunProgram, type Said } from './programs.js';
 
 /** The seed's: operators find it under this name. */
 export const serviceName = 'Fixpoint ksocket service';
+
+/** What NSSM starts, with `connect`. */
+export const windowsRunner = (home: string): string => join(home, 'usr', 'lib', 'ksocket', 'ksservice.exe');
 
 export interface WindowsParts {
   readonly run: RunProgram;
@@ -37,7 +43,7 @@ export class WindowsService implements Backend {
 
   async install(): Promise<void> {
     const { home, settingsFile } = this.parts;
-    const runner = join(home, 'bin', 'ksocket.cmd');
+    const runner = windowsRunner(home);
     if ((await this.state()) === 'missing') await this.#must('install', serviceName, runner, 'connect');
     const log = this.#log;
     await mkdir(dirname(log), { recursive: true });

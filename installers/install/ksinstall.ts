@@ -18,7 +18,7 @@ import { readEarlier } from './earlier.js';
 import { type Given, help, installerLanguage, readGiven } from './given.js';
 import { generatedFolder } from './settings-file.js';
 import { startMenuStep } from './start-menu.js';
-import { installSteps, type Work } from './steps.js';
+import { closeStep, installSteps, type Work } from './steps.js';
 import { summaryOf } from './summary.js';
 import { checkedDirectory } from './wishes.js';
 
@@ -96,7 +96,7 @@ async function install(given: Given, payload: Payload, io: Io): Promise<number> 
 }
 
 async function runSteps(list: Checklist, work: Work): Promise<boolean> {
-  const steps: Step[] = [...installSteps(work), ...startMenuStep(work.layout)];
+  const steps: Step[] = [...installSteps(work), ...startMenuStep(work.layout, work.payload)];
   // The checks come before the first write, and holding the place is one.
   let release: (() => Promise<void>) | undefined;
   const hold: Step = {
@@ -107,7 +107,7 @@ async function runSteps(list: Checklist, work: Work): Promise<boolean> {
     },
   };
   try {
-    return await list.block([...steps.slice(0, 3), hold, ...steps.slice(3)]);
+    return await list.block([...steps.slice(0, 3), ...closeStep(work), hold, ...steps.slice(3)]);
   } finally {
     await release?.();
   }

@@ -1,6 +1,9 @@
-/** bin/ksocket and ksuninstall, put in place whole. A file that already says the same is left alone: Windows keeps running programs locked. */
+/**
+ * bin/ksocket and ksuninstall, put in place whole. A file that already says the same is left alone. Windows lets nobody replace a program
+ * that runs (the service's two), but lets it be renamed: it goes on under another name, which the next installation removes.
+ */
 import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { storing } from '../../core/runtime/index.js';
 import type { Layout } from '../layout.js';
 import type { Payload } from '../payload.js';
@@ -13,6 +16,7 @@ export async function writeLaunchers(layout: Layout, payload: Payload): Promise<
     const from = join(entry.parentPath ?? entry.path, entry.name);
     const to = join(layout.home, from.slice(source.length + 1));
     await storing(`write ${to}`, () => replace(from, to));
+    await removeFormer(to);
   }
 }
 
@@ -32,9 +36,23 @@ async function replace(from: string, to: string): Promise<void> {
     } finally {
       await file.close();
     }
-    await rename(draft, to);
+    await rename(draft, to).catch((error: NodeJS.ErrnoException) => replaceRunning(draft, to, error));
   } catch (error) {
     await rm(draft, { force: true });
     throw error;
   }
+}
+
+async function replaceRunning(draft: string, to: string, error: NodeJS.ErrnoException): Promise<void> {
+  if (process.platform !== 'win32' || !['EPERM', 'EBUSY', 'EACCES'].includes(error.code ?? '')) throw error;
+  await rename(to, `${to}.former-${process.pid}`);
+  await rename(draft, to);
+}
+
+/** One that still runs waits for the next time. */
+async function removeFormer(program: string): Promise<void> {
+  if (process.platform !== 'win32') return;
+  for (const name of await readdir(dirname(program)))
+    if (name.startsWith(`${basename(program)}.former-`))
+      await rm(join(dirname(program), name), { force: true }).catch(() => undefined);
 }

@@ -1,13 +1,14 @@
 /**
- * Start > Fixpoint on Windows (chapters 1.4.2 and 2.1.2 of the manual): a PowerShell in which `ksocket` works, and the uninstaller. A
- * shortcut is a file that only Windows' own scripting object writes.
+ * Start > Fixpoint on Windows (chapters 1.4.2 and 2.1.2 of the manual): a PowerShell in which `ksocket` works, and the uninstaller. Both
+ * as an administrator, since nobody else reads the settings. shortcut.exe of the archive has Windows write them.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, rm, rmdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Step } from '../../cli/checklist.js';
 import type { Layout } from '../layout.js';
+import type { Payload } from '../payload.js';
 
 const run = promisify(execFile);
 
@@ -37,43 +38,34 @@ export function shortcutsOf(layout: Layout, env: NodeJS.ProcessEnv): Shortcut[] 
     },
     {
       path: `${folder}\\${shortcutNames[1]}`,
-      target: layout.uninstaller,
-      arguments: '',
+      target: `${system}\\cmd.exe`,
+      // Its window would be gone with its last words. cmd.exe takes the outer quotation marks away (cmd /?).
+      arguments: `/c ""${layout.uninstaller}" & pause"`,
       directory: system,
     },
   ];
 }
 
-/** The values come by the environment, so that no name of a folder is ever read as a command. */
-const script = [
-  '$link = (New-Object -ComObject WScript.Shell).CreateShortcut($env:KS_PATH)',
-  '$link.TargetPath = $env:KS_TARGET',
-  '$link.Arguments = $env:KS_ARGUMENTS',
-  '$link.WorkingDirectory = $env:KS_DIRECTORY',
-  '$link.Save()',
-].join('; ');
-
-async function write({ path, target, arguments: words, directory }: Shortcut): Promise<void> {
+async function write(writer: string, { path, target, arguments: words, directory }: Shortcut): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await run('powershell', ['-NoProfile', '-NonInteractive', '-Command', script], {
-    env: { ...process.env, KS_PATH: path, KS_TARGET: target, KS_ARGUMENTS: words, KS_DIRECTORY: directory },
-    windowsHide: true,
-  });
+  await run(writer, [path, target, words, directory], { windowsHide: true });
 }
 
 /** Nothing elsewhere. */
-export function startMenuStep(layout: Layout): Step[] {
+export function startMenuStep(layout: Layout, payload: Payload): Step[] {
   if (process.platform !== 'win32') return [];
   return [
     {
       title: 'Write the Start menu entries',
       run: async () => {
         try {
-          for (const shortcut of shortcutsOf(layout, process.env)) await write(shortcut);
+          const writer = join(payload.folder, 'shortcut.exe');
+          for (const shortcut of shortcutsOf(layout, process.env)) await write(writer, shortcut);
           return { detail: startMenuFolder(process.env) };
-        } catch {
-          // An agent without shortcuts is an agent all the same (Server Core, policies against scripts).
-          return { skipped: true, detail: 'PowerShell could not write them' };
+        } catch (error) {
+          // An agent without shortcuts is an agent all the same (a Windows without a desktop).
+          const { stderr = '', message } = error as Error & { stderr?: string };
+          return { skipped: true, detail: stderr.trim() || message };
         }
       },
     },

@@ -6,7 +6,7 @@ import type { Step } from '../../cli/checklist.js';
 import { failure } from '../../core/contract/index.js';
 import { endTrialByHand, type SlotName } from '../../core/update/index.js';
 import type { Layout } from '../layout.js';
-import { occupantsOf } from '../occupants.js';
+import { occupantsOf, othersIn } from '../occupants.js';
 import { fillSlot, type Payload } from '../payload.js';
 import { ksocketService, serviceStatus } from '../service.js';
 import { nextSlot } from '../slots.js';
@@ -16,6 +16,7 @@ import { writeLaunchers } from './launchers.js';
 import { setPermissions } from './permissions.js';
 import { checkPlatform, checkPrivilege, checkSpace } from './platform.js';
 import { writeSchemas, writeSettings } from './settings-file.js';
+import { takeOverWindowsHome } from './windows-acl.js';
 import type { Wishes } from './wishes.js';
 
 export interface Work {
@@ -67,6 +68,14 @@ export function installSteps({ layout, payload, earlier, wishes, takeOver }: Wor
   ];
 }
 
+/** Where nothing is installed yet; else it was done then, and doing it anew would leave the folder open for a moment. */
+export function closeStep({ layout: { home }, earlier: { active } }: Work): Step[] {
+  if (process.platform !== 'win32' || active !== undefined) return [];
+  return [
+    { title: 'Close the folder for others', run: () => takeOverWindowsHome(home).then(() => ({ detail: home })) },
+  ];
+}
+
 /**
  * The version that runs keeps its slot, so a running service is no obstacle, unless it still runs from the other slot: it was not
  * restarted since the last installation.
@@ -74,13 +83,13 @@ export function installSteps({ layout, payload, earlier, wishes, takeOver }: Wor
 async function freeSlot(layout: Layout, slot: SlotName, { active }: Earlier, service: boolean) {
   const folder = layout.place.slot(slot);
   const occupants = await occupantsOf(folder);
-  if (active === undefined || occupants?.length === 0) return { skipped: true };
+  if (active === undefined || (typeof occupants === 'object' && occupants.length === 0)) return { skipped: true };
   if (service && (await serviceStatus(layout, active)) === 'running') {
     await ksocketService({ layout, slot: active, arguments: ['stop'], show: false });
   } else if (occupants === undefined) return { skipped: true };
-  const left = await occupantsOf(folder);
-  if (left === undefined || left.length === 0) return { detail: 'service stopped' };
-  throw failure('E_INPUT', `${folder} is still in use by process ${left.join(', ')}`, {
+  const left = await othersIn([folder]);
+  if (left === undefined) return { detail: 'service stopped' };
+  throw failure('E_INPUT', `${folder} is still in use by ${left}`, {
     remedy: 'restart the service (ksocket service restart), or end that process, then run it again',
   });
 }

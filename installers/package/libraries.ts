@@ -1,5 +1,5 @@
 /** The libraries of one platform, ready to be copied: our lockfile's, with their native parts, without what never runs. */
-import { copyFile, cp, readFile, rm } from 'node:fs/promises';
+import { copyFile, cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached, keyOf } from './cache.js';
 import { checkout } from './checkout.js';
@@ -32,7 +32,15 @@ export async function libraries(platform: Platform): Promise<string> {
       const sqlite = join(nodeModules, 'better-sqlite3');
       await rm(sqlite, { recursive: true });
       await cp(await fetchPackage(platform.sqlite), sqlite, { recursive: true });
+      await keepOnly(join(sqlite, 'prebuilds'), `${os}-${cpu}.node`);
     }
     await prune(folder);
   });
+}
+
+/** The binaries of other systems would be half of what the archive's libraries take. @throws Error without ours */
+async function keepOnly(folder: string, ours: string): Promise<void> {
+  const names = await readdir(folder);
+  if (!names.includes(ours)) throw new Error(`${folder} has no ${ours}`);
+  for (const name of names) if (name !== ours) await rm(join(folder, name), { recursive: true });
 }

@@ -43,7 +43,7 @@ async function foreignParts(platform: Platform): Promise<Part[]> {
   const { runtime } = platform;
   const text = await licenceOf(await fetchPackage(platform.os === 'linux' ? runtime : platform.licence));
   const node = { name: 'Node.js', version: runtime.version, licence: 'MIT', text };
-  if (platform.os !== 'linux') return [node];
+  if (platform.os !== 'linux') return [node, nssmPart];
   const pcap = await buildLibpcap(platform.target, await compilerFor(platform.target));
   const zig = await fetchPackage(compiler);
   return [
@@ -57,6 +57,14 @@ async function foreignParts(platform: Platform): Promise<Part[]> {
     },
   ];
 }
+
+/** Its package has the program only; these are the words of its author's README. */
+const nssmPart: Part = {
+  name: 'NSSM, the Non-Sucking Service Manager (https://nssm.cc)',
+  version: '2.24-101',
+  licence: undefined,
+  text: 'NSSM is public domain. You may unconditionally use it and/or its source code for any purpose you wish.',
+};
 
 export async function libraryParts(nodeModules: string): Promise<Part[]> {
   const parts: Part[] = [];

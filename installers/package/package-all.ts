@@ -8,7 +8,6 @@ import { checkout } from './checkout.js';
 import { readKey, writeChecksums } from './checksums.js';
 import { command } from './command.js';
 import { makeDeb } from './deb.js';
-import { makeInstallerProgram } from './ksinstall-exe.js';
 import type { Options } from './options.js';
 import { makePayload, normalise, type Release } from './payload.js';
 import type { LinuxPlatform, Platform } from './pins.js';
@@ -16,6 +15,7 @@ import { makeRpm } from './rpm.js';
 import { writeSbom } from './sbom.js';
 import { makeSystemTree } from './system-tree.js';
 import { makeUpdateBundle } from './update-bundle.js';
+import { addWindowsPrograms } from './windows-programs.js';
 
 export async function packageAll(options: Options, tell: (line: string) => void): Promise<void> {
   const release = await releaseOf(options.build);
@@ -53,7 +53,7 @@ async function buildPlatform(build: Build): Promise<void> {
   const stage = join(work, 'archive');
   const payload = await makePayload(platform, release, stage);
   if (platform.os === 'linux') await cp(join(checkout, 'installers/linux/archive'), stage, { recursive: true });
-  else await makeInstallerProgram(work, join(stage, 'ksinstall.exe'));
+  else await addWindowsPrograms(platform, work, stage);
   await normalise(stage, release.epoch);
   if (platform.os === 'linux') await tarball(stage, built(`${name}.tar.gz`), release.epoch);
   else await zipFile(stage, built(`${name}.zip`));

@@ -39,6 +39,8 @@ export interface WindowsPlatform extends Common {
   readonly licence: PinnedPackage;
   /** A version with prebuilt binaries: node.lib, to link our own, is in no package of the registry. */
   readonly sqlite: PinnedPackage;
+  /** The service runner (nssm.cc), 2.24-101, which its author recommends since Windows 10; 64 bits. */
+  readonly nssm: PinnedPackage;
 }
 
 export type Platform = LinuxPlatform | WindowsPlatform;

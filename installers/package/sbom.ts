@@ -69,7 +69,10 @@ async function libraries(platform: Platform, app: string): Promise<Component[]> 
 function foreign(platform: Platform): Component[] {
   const { runtime } = platform;
   const node = npmComponent('platform', runtime.package, runtime.version, 'MIT', runtime.integrity);
-  if (platform.os !== 'linux') return [node];
+  if (platform.os !== 'linux') {
+    const { nssm } = platform;
+    return [node, npmComponent('application', nssm.package, nssm.version, undefined, nssm.integrity)];
+  }
   return [
     node,
     {

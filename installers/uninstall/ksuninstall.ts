@@ -8,11 +8,12 @@ import { type Language, say } from '../../cli/language.js';
 import { serviceManagerRuns } from '../../cli/service/index.js';
 import { packageRoot } from '../../core/config/index.js';
 import { failure, sentenceOf } from '../../core/contract/index.js';
+import { slotNames } from '../../core/update/index.js';
 import { installerLanguage, usageOf } from '../install/given.js';
 import type { Io } from '../install/ksinstall.js';
 import { removeShortcuts } from '../install/start-menu.js';
 import type { Layout } from '../layout.js';
-import { occupantsOf } from '../occupants.js';
+import { othersIn } from '../occupants.js';
 import { ksocketService } from '../service.js';
 import { installationAt, removeInstallation } from './removal.js';
 import { cancelled, done, help, left, noTerminal, question, warning } from './words.js';
@@ -92,10 +93,9 @@ function endStep(layout: Layout): Step {
   return {
     title: 'Check that nothing runs from it',
     run: async () => {
-      const all = (await occupantsOf(layout.place.slots)) ?? [];
-      const others = all.filter((pid) => pid !== process.pid && pid !== process.ppid);
-      if (others.length === 0) return undefined;
-      throw failure('E_INPUT', `process ${others.join(', ')} still runs from ${layout.home}`, {
+      const others = await othersIn(slotNames.map((name) => layout.place.slot(name)));
+      if (others === undefined) return undefined;
+      throw failure('E_INPUT', `${others} still runs from ${layout.home}`, {
         remedy: 'end it, then run ksuninstall again',
       });
     },

@@ -33,16 +33,11 @@ function ownNames(layout: Layout, keepConfig: boolean): string[] {
     layout.lib,
     ...service.map((name) => join(layout.units, 'system', name)),
     join(layout.home, 'etc', 'init', 'ksocket.conf'),
-    ...launcherNames(layout),
+    layout.launcher,
+    layout.uninstaller,
     layout.runtime,
   ];
 }
-
-const launcherNames = ({ launcher, uninstaller, home }: Layout): string[] => [
-  launcher,
-  join(home, 'bin', 'nssm.exe'),
-  uninstaller,
-];
 
 /** @returns what is left below the home, sorted */
 export async function removeInstallation(layout: Layout, keepConfig: boolean): Promise<string[]> {
@@ -73,8 +68,12 @@ function stillUsed(error: NodeJS.ErrnoException): void {
 
 async function leftIn(home: string): Promise<string[]> {
   const entries = await readdir(home, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => (entry.parentPath ?? entry.path) + sep + entry.name)
-    .sort();
+  return (
+    entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => (entry.parentPath ?? entry.path) + sep + entry.name)
+      // On Windows ksuninstall.cmd removes the copy of the runtime that we run from, when we have ended.
+      .filter((path) => path !== process.execPath)
+      .sort()
+  );
 }

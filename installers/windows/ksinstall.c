@@ -4,6 +4,8 @@
  * own and would be gone with its last words, so it waits for Enter then.
  */
 #include <windows.h>
+#include <fcntl.h>
+#include <io.h>
 #include <stdio.h>
 #include <wchar.h>
 
@@ -49,6 +51,8 @@ static BOOL WINAPI leave_to_child(DWORD event) {
 }
 
 int wmain(void) {
+    /* Otherwise a path ends where a letter is in no code page. */
+    _setmode(_fileno(stderr), _O_U8TEXT);
     DWORD processes[2];
     BOOL own_console = GetConsoleProcessList(processes, 2) == 1;
     SetConsoleCtrlHandler(leave_to_child, TRUE);

@@ -2,13 +2,19 @@
 rem Starts the version of Ksocket that is active in the installation around this file.
 setlocal DisableDelayedExpansion
 for %%I in ("%~dp0..") do set "root=%%~fI"
+set "place=%root%\usr\lib\ksocket"
 set "slot="
-set /p slot=<"%root%\usr\lib\ksocket\active"
+set /p slot=<"%place%\active"
 if not "%slot%"=="a" if not "%slot%"=="b" (
-  echo ksocket: "%root%\usr\lib\ksocket\active" names neither slot a nor slot b; run ksinstall.exe again 1>&2
+  echo ksocket: "%place%\active" names neither slot a nor slot b; run ksinstall.exe again 1>&2
   exit /b 1
 )
+rem A version on trial is judged by the one that is known to work.
+set "settled="
+if "%~1"=="update" if "%~2"=="settle" if exist "%place%\settled" set /p settled=<"%place%\settled"
+if "%settled%"=="a" set "slot=a"
+if "%settled%"=="b" set "slot=b"
 if not defined KSOCKET_HOME set "KSOCKET_HOME=%root%"
-set "slot=%root%\usr\lib\ksocket\slots\%slot%"
-"%slot%\node\bin\node.exe" "%slot%\app\dist\cli\main.js" %*
-exit /b %errorlevel%
+set "slot=%place%\slots\%slot%"
+rem One line: an installation may put another file into the place of this one while the program runs.
+"%slot%\node\bin\node.exe" "%slot%\app\dist\cli\main.js" %* & exit /b
