@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { findHome } from '../../core/config/index.js';
 import { failure } from '../../core/contract/index.js';
@@ -11,14 +11,15 @@ import type { Backend, ServiceState } from './backend.js';
 import { install, restart, start, status, stop, uninstall } from './index.js';
 import type { Machine } from './machine.js';
 import { answers } from './testing/recorded.js';
+import { windowsRunner } from './windows.js';
 
 function stage(t: TestContext, state: ServiceState, change: Partial<Backend> & { privileged?: boolean } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'ksocket-service-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  mkdirSync(join(folder, 'bin'));
-  for (const name of ['ksocket', 'ksocket.cmd']) {
-    writeFileSync(join(folder, 'bin', name), '');
-    chmodSync(join(folder, 'bin', name), 0o755);
+  for (const path of [join(folder, 'bin', 'ksocket'), windowsRunner(folder)]) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, '');
+    chmodSync(path, 0o755);
   }
   const done: string[] = [];
   const does = (name: string, next?: ServiceState) => async () => {
@@ -75,12 +76,12 @@ Uninstall the service ... OK
 
 test('without an installation nothing is installed, and it is said what is missing', async (t) => {
   const it = stage(t, 'missing');
-  rmSync(join(it.folder, 'bin'), { recursive: true });
+  rmSync(windowsRunner(it.folder));
   assert.equal(await install(it.context, {}, it.machine), 1);
   assert.deepEqual(it.done, []);
   assert.match(
     it.printed(),
-    /^Check if ksocket runner exists \.{3} Failed\n {2}.*ksocket\.cmd does not exist\n {2}what to do: install ksocket with ksinstall/,
+    /^Check if ksocket runner exists \.{3} Failed\n {2}.*ksservice\.exe does not exist\n {2}what to do: install ksocket with ksinstall/,
   );
 });
 

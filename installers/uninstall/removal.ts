@@ -47,7 +47,7 @@ export async function removeInstallation(layout: Layout, keepConfig: boolean): P
   }
   await removeEmptyFolders(layout.home);
   await removeEmptyParent(layout.home);
-  return leftIn(layout.home);
+  return leftIn(layout);
 }
 
 async function removeEmptyFolders(folder: string): Promise<void> {
@@ -66,7 +66,7 @@ function stillUsed(error: NodeJS.ErrnoException): void {
   if (!['ENOTEMPTY', 'EEXIST', 'ENOENT', 'EBUSY', 'EPERM', 'EACCES'].includes(error.code ?? '')) throw error;
 }
 
-async function leftIn(home: string): Promise<string[]> {
+async function leftIn({ home, uninstaller }: Layout): Promise<string[]> {
   const entries = await readdir(home, { recursive: true, withFileTypes: true }).catch(() => []);
   return (
     entries

@@ -22,5 +22,8 @@ if not exist "%copy%\node.exe" (
   exit /b 1
 )
 set "KSOCKET_HOME=%root%"
-rem One line: this file is gone when the uninstaller has done its work. Folders that are not empty stay.
-"%copy%\node.exe" "%program%\app\dist\installers\uninstall\main.js" %* & call set "code=%%errorlevel%%" & rd /s /q "%copy%" & rd "%root%" 2>nul & (if /i "%maker%"=="Fixpoint" rd "%parent%" 2>nul) & call cmd /c exit %%code%% & exit /b
+rem One line: this file is gone when the uninstaller has done its work. Folders that are not empty stay. It is read as a whole before
+rem it begins, so variables would have their values from before; what is decided on the way asks "if errorlevel" and "if defined".
+set "failed="
+set "wrong="
+"%copy%\node.exe" "%program%\app\dist\installers\uninstall\main.js" %* & (if errorlevel 1 set "failed=1") & (if errorlevel 2 set "wrong=1") & rd /s /q "%copy%" & rd "%root%" 2>nul & (if /i "%maker%"=="Fixpoint" rd "%parent%" 2>nul) & (if defined wrong exit /b 2) & (if defined failed exit /b 1) & exit /b 0

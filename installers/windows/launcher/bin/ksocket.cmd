@@ -16,5 +16,5 @@ if "%settled%"=="a" set "slot=a"
 if "%settled%"=="b" set "slot=b"
 if not defined KSOCKET_HOME set "KSOCKET_HOME=%root%"
 set "slot=%place%\slots\%slot%"
-rem One line: an installation may put another file into the place of this one while the program runs.
-"%slot%\node\bin\node.exe" "%slot%\app\dist\cli\main.js" %* & exit /b
+rem The last line, so that its exit code is ours and nothing is read from this file after it, which an installation may replace meanwhile.
+"%slot%\node\bin\node.exe" "%slot%\app\dist\cli\main.js" %*
