@@ -1,7 +1,7 @@
 /** What every command of updates works with: the installation, the keys that it trusts, and one process at a time. */
 import { randomUUID } from 'node:crypto';
 import { findHome, packageRoot, readSettings } from '../../core/config/index.js';
-import { type Place, placeOf, type RootParts, readTrust, withLock } from '../../core/update/index.js';
+import { activeOf, type Place, placeOf, type RootParts, readTrust, withLock } from '../../core/update/index.js';
 import { platformOf } from '../../core/wire/index.js';
 import type { Context } from '../context.js';
 
@@ -19,5 +19,8 @@ export function rootParts(context: Context, told: RootParts['told'] = () => unde
   };
 }
 
-/** @throws Failure E_UPDATE, E_PRIVILEGE, E_STORAGE */
-export const alone = <T>(place: Place, work: () => Promise<T>): Promise<T> => withLock(place.lockFile, work);
+/** @throws Failure E_UPDATE, E_PRIVILEGE, E_STORAGE, E_UNSUPPORTED */
+export async function alone<T>(place: Place, work: () => Promise<T>): Promise<T> {
+  await activeOf(place);
+  return withLock(place.lockFile, work);
+}
