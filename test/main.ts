@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
@@ -15,8 +15,10 @@ const dist = join(root, 'dist');
 const system = process.argv.includes('--system');
 const wanted = process.argv.slice(2).filter((arg) => arg !== '--system');
 
-/** No test file may take longer; a hang is a failure with a name. */
-const fileTimeoutMs = system ? 1_800_000 : 240_000;
+/** No test file may take longer, on the slowest machine; a hang is a failure with a name. */
+const fileTimeoutMs = system ? 1_800_000 : 900_000;
+/** How many of the longest files are named at the end, for whoever keeps the whole short. */
+const namedFiles = 8;
 
 process.chdir(root);
 const notes = setUp(system);
@@ -74,7 +76,11 @@ async function runFiles(paths: readonly string[]): Promise<void> {
   let passed = 0;
   let failed = 0;
   const skipped: string[] = [];
+  const seconds = new Map<string, number>();
   const stream = run({ files: [...paths], concurrency: system ? 1 : 2, timeout: fileTimeoutMs });
+  stream.on('test:complete', ({ name, details }) => {
+    if (isFile(name)) seconds.set(relative(dist, resolve(name)), details.duration_ms / 1000);
+  });
   stream.on('test:pass', (data) => {
     if (data.skip !== undefined) skipped.push(`${data.name}${typeof data.skip === 'string' ? `: ${data.skip}` : ''}`);
     // A file is reported as a test of its own by the runner; only what stands inside counts.
@@ -88,6 +94,8 @@ async function runFiles(paths: readonly string[]): Promise<void> {
   await new Promise((resolve) => output.on('end', resolve));
   for (const note of notes) process.stdout.write(`note: ${note}\n`);
   for (const line of skipped) process.stdout.write(`skipped: ${line}\n`);
+  const longest = [...seconds].sort(([, a], [, b]) => b - a).slice(0, namedFiles);
+  process.stdout.write(`longest: ${longest.map(([name, s]) => `${name} ${s.toFixed(0)} s`).join(', ')}\n`);
   process.stdout.write(`${passed} passed, ${failed} failed, ${skipped.length} skipped\n`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 }

@@ -72,9 +72,9 @@ test('what stands in the way is told on the terminal and ends as it should', { s
       /the proxy 127\.0\.0\.1:\d+ refuses its user or password .* in connect\.proxy; gave up after 2 attempts\n$/,
     ],
     [{}, 78, /is issued by "Example Works, Company Root", which .*set connect\.caFile to its CA certificate; gave up/],
-    [{ caFile: join(home, 'none.pem') }, 1, /none\.pem does not exist/],
-    [{ protocol: 'ws', pins: [company.pin] }, 1, /connect\.pins is set, but ws has no keys .* set connect\.protocol/],
-    [{ proxy: `http://u:${plainPassword}@` }, 1, /connect\.proxy: is no URL; write it as http:/],
+    [{ caFile: join(home, 'none.pem') }, 78, /none\.pem does not exist/],
+    [{ protocol: 'ws', pins: [company.pin] }, 78, /connect\.pins is set, but ws has no keys .* set connect\.protocol/],
+    [{ proxy: `http://u:${plainPassword}@` }, 78, /connect\.proxy: is no URL; write it as http:/],
   ] as const) {
     await settings(lines);
     const agent = spawnKsocket(['connect'], home);
