@@ -110,7 +110,7 @@ async function replace(path: string, content: string | Uint8Array, mode: number)
     await rm(draft, { force: true });
     throw error;
   }
-  await syncDirectory(dirname(path));
+  await syncPath(dirname(path));
 }
 
 /** What root writes anew must stay readable for the service's user; others cannot give files away, and need not. */
@@ -128,13 +128,13 @@ export async function makeFolder(path: string, mode = 0o777): Promise<void> {
   for (let made = path; made.length >= first.length; made = dirname(made)) await lchown(made, uid, gid);
 }
 
-/** The rename itself is durable only when its directory is; Windows has no such call and does not need it. */
-async function syncDirectory(path: string): Promise<void> {
+/** What a file or a folder holds is on the disk. A rename is durable only when its folder is; Windows has no such call and does not need it. */
+export async function syncPath(path: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const directory = await open(path, 'r');
+  const it = await open(path, 'r');
   try {
-    await directory.sync();
+    await it.sync();
   } finally {
-    await directory.close();
+    await it.close();
   }
 }

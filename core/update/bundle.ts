@@ -34,7 +34,7 @@ const maxSignaturesBytes = 64 * 1024;
 /** Enough to read everything in front of the payload. */
 export const maxHeadBytes = maxLineBytes + maxManifestBytes + maxSignaturesBytes;
 /** A slot is some 60 MB as tar.gz; a gigabyte is a mistake or an attack. */
-export const maxPayloadBytes = 1024 ** 3;
+const maxPayloadBytes = 1024 ** 3;
 export const maxBundleBytes = maxHeadBytes + maxPayloadBytes;
 
 const time = z.iso.datetime();

@@ -29,7 +29,7 @@ export interface KeyRing {
   readonly threshold: number;
 }
 
-export const shippedKeysFile = 'update-keys.json';
+const shippedKeysFile = 'update-keys.json';
 
 const shippedSchema = z.strictObject({
   /** How many of the keys must have signed. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { asFailure, failure } from '../contract/index.js';
+import { syncPath } from '../runtime/index.js';
 import { compareVersions, type Platform } from '../wire/index.js';
 import type { Manifest } from './bundle.js';
 import { type OpenBundle, openBundle, takeCopy } from './bundle-file.js';
@@ -16,7 +17,7 @@ import type { KeyRing, PublicKey } from './keys.js';
 import { otherSlot, type Place, programIn, type SlotName } from './place.js';
 import { readState, writeState } from './state.js';
 import { requireSignatures } from './trust.js';
-import { syncPath, syncTree, unpack } from './unpack.js';
+import { syncTree, unpack } from './unpack.js';
 
 export interface RootParts {
   readonly place: Place;

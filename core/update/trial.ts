@@ -7,7 +7,7 @@ import { writeMark } from './asked.js';
 import type { Place } from './place.js';
 import { readState } from './state.js';
 
-export const trialMinutes = 10;
+const trialMinutes = 10;
 
 export class TrialWatch {
   #said = false;

@@ -2,13 +2,14 @@
  * The payload of a bundle becomes a fresh folder. Its signature is verified by now; that nothing leaves the folder is seen to all
  * the same: only files, folders and links that stay inside, each path once, two modes, root as owner, and an end to the size.
  */
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { type ReadEntry, Unpack } from 'tar';
 import { type Failure, failure } from '../contract/index.js';
+import { syncPath } from '../runtime/index.js';
 
 /** A runtime and its libraries are some 200 MB in 6,000 files. */
 const maxUnpackedBytes = 4 * 1024 ** 3;
@@ -128,14 +129,4 @@ export async function syncTree(directory: string): Promise<void> {
   };
   await Promise.all(Array.from({ length: syncedAtOnce }, worker));
   await syncPath(directory);
-}
-
-export async function syncPath(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const file = await open(path, 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }

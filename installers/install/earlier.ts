@@ -5,7 +5,7 @@ import { failure } from '../../core/contract/index.js';
 import { readText, storing } from '../../core/runtime/index.js';
 import type { SlotName } from '../../core/update/index.js';
 import type { Layout } from '../layout.js';
-import { activeSlot, identityOf } from '../slots.js';
+import { activeSlot } from '../slots.js';
 import type { Value } from './wishes.js';
 
 export interface Earlier {
@@ -29,7 +29,8 @@ export async function readEarlier(layout: Layout): Promise<Earlier> {
   const { file } = await readSettings(home, { optional: true });
   return {
     active,
-    version: active === undefined ? undefined : (await identityOf(layout.place.slot(active)))?.version,
+    // A broken installation is what somebody installs over.
+    version: active === undefined ? undefined : layout.place.versionIn(active),
     settingsFile: file,
     settings: file === undefined ? new Map() : leavesOf(parseDocument(await readText(file), file)),
   };
