@@ -5,6 +5,7 @@
 import { asFailure } from '../core/contract/index.js';
 import type { CommonOptions, Context } from './context.js';
 import { say, type Text } from './language.js';
+import { printable } from './printable.js';
 
 /** What a step that did not fail came to; `detail` stands in brackets: `OK [192.0.2.1]`. */
 export interface Outcome {
@@ -117,7 +118,12 @@ export class Checklist {
       ...(remedy === undefined ? [] : [`${tell(todo)}: ${tell(remedy)}`]),
       ...notes.map(tell),
     ]
-      .map((line) => `  ${line}\n`)
+      .map((text) =>
+        text
+          .split('\n')
+          .map((line) => `  ${printable(line)}\n`)
+          .join(''),
+      )
       .join('');
   }
 }
@@ -151,5 +157,5 @@ function dataOf({ title, status, detail, reason, remedy, notes, data }: Ended): 
 
 function lineOf({ status, detail }: Ended): string {
   const word = { ok: 'OK', skip: 'Skip', failed: 'Failed' }[status];
-  return detail === undefined ? word : `${word} [${detail}]`;
+  return detail === undefined ? word : `${word} [${printable(detail)}]`;
 }

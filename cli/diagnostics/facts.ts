@@ -1,4 +1,5 @@
 /** Facts between the checks, `Name: value`, their values in one column as in the manual. */
+import { printable } from '../printable.js';
 
 export type Fact = readonly [label: string, value: string];
 
@@ -13,7 +14,3 @@ export function renderFacts(blocks: readonly (readonly Fact[])[], gap = 1): stri
   );
   return `${lines.map((block) => block.join('\n')).join('\n\n')}\n`;
 }
-
-/** A variable may hold anything; a terminal shall not obey it. */
-const printable = (text: string): string =>
-  text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);

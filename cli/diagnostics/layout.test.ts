@@ -39,6 +39,17 @@ test('a step that fails ends its block, with what to do, in the language of the 
   assert.deepEqual(steps.at(-1), { title: 'b', status: 'failed', reason: 'it is broken', remedy: 'mend it' });
 });
 
+test('what a peer says of itself gives a terminal no orders', async () => {
+  const hostile: Step = {
+    title: 'b',
+    run() {
+      throw new Trouble('refused: \u001b]0;x\u0007');
+    },
+  };
+  const { text } = await printed([fine('a', 'O=\u001b[2J'), hostile]);
+  assert.equal(text, 'a ... OK [O=\\x1b[2J]\nb ... Failed\n  refused: \\x1b]0;x\\x07\n');
+});
+
 test('steps that do not need each other all run; those that all others need end the block', async () => {
   const titles = async (how: object, ...steps: Step[]) => (await printed(steps, how)).steps.map((it) => it.title);
   assert.deepEqual(await titles({ independent: true }, broken('a'), broken('b'), fine('c')), ['a', 'b', 'c']);
