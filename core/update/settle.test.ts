@@ -216,6 +216,23 @@ test('by hand: back to the version before, which is then not installed again by 
   assert.match((await settle(home.parts)).state.last?.reason ?? '', /did not work here before/);
 });
 
+test('a slot that goes away judges nobody any more, also when its exchange is cut off', async (t) => {
+  const home = await installation(t);
+  await apply(home.parts, await bundleOf(t, home));
+  await settle(home.parts);
+  await writeMark(home.place, { id: (await readState(home.place.stateFile)).trial!.id, result: 'ready', reason: '' });
+  await settle(home.parts);
+  // As ksinstall leaves it: the new version runs, the one before judges.
+  await home.place.point('settled', 'a');
+  const bundle = await bundleOf(t, home, { version: '3.2.0' });
+  const before = home.steps.length;
+  for (let step = 1; home.steps.at(-1) !== 'made room' && step < 9; step += 1)
+    await home.attempt((parts) => apply(parts, bundle), step);
+  assert.ok(home.steps.length > before);
+  assert.equal(home.place.versionIn('a'), undefined);
+  assert.equal(await home.place.settled(), 'b');
+});
+
 test('whatever is killed after whichever step, there is a version that starts, and the next start goes on', async (t) => {
   await killEverywhere(await temporaryFolder(t), 8);
 });

@@ -80,14 +80,15 @@ export async function stage(parts: RootParts, bundle: Judged, trialId: string): 
     await syncTree(fresh);
     await told('unpacked');
     await requireStart(fresh, manifest.version);
+    // After an installation by hand it may still name the slot that goes away now.
+    await place.point('settled', from);
+    await told('settled points at what works');
     await replace(place, slot, fresh, told);
   } catch (error) {
     // A stream that broke may still have files on their way.
     await rm(fresh, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     throw error;
   }
-  await place.point('settled', from);
-  await told('settled points at what works');
   const state = await readState(place.stateFile);
   const { version, releasedAt } = manifest;
   await writeState(place.stateFile, {
