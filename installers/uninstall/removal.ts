@@ -66,7 +66,7 @@ function stillUsed(error: NodeJS.ErrnoException): void {
   if (!['ENOTEMPTY', 'EEXIST', 'ENOENT', 'EBUSY', 'EPERM', 'EACCES'].includes(error.code ?? '')) throw error;
 }
 
-async function leftIn({ home }: Layout): Promise<string[]> {
+async function leftIn({ home, uninstaller }: Layout): Promise<string[]> {
   const entries = await readdir(home, { recursive: true, withFileTypes: true }).catch(() => []);
   return (
     entries
