@@ -43,6 +43,9 @@ const systemPeers: typeof peers = [
   ['rpm', '/usr/bin/rpmbuild'],
   ['flex', '/usr/bin/flex'],
   ['bison', '/usr/bin/bison'],
+  ['gcc-mingw-w64-x86-64', '/usr/bin/x86_64-w64-mingw32-gcc'],
+  ['zip', '/usr/bin/zip'],
+  ['unzip', '/usr/bin/unzip'],
 ];
 
 const policyFile = '/usr/sbin/policy-rc.d';

@@ -73,7 +73,7 @@ async function leftIn({ home, uninstaller }: Layout): Promise<string[]> {
       .filter((entry) => !entry.isDirectory())
       .map((entry) => (entry.parentPath ?? entry.path) + sep + entry.name)
       // On Windows ksuninstall.cmd removes the copy of the runtime that we run from, when we have ended.
-      .filter((path) => path !== process.execPath)
+      .filter((path) => path !== process.execPath && path !== uninstaller)
       .sort()
   );
 }

@@ -7,16 +7,13 @@ import { fileURLToPath } from 'node:url';
 
 const builder = fileURLToPath(new URL('../../installers/package/main.js', import.meta.url));
 
-/** @throws Error with what the build said */
+/** For this machine, unless the options name another platform. @throws Error with what the build said */
 export function build(output: string, ...options: string[]): void {
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    [builder, '--platform', 'linux-x86_64', '--output', output, ...options],
-    {
-      encoding: 'utf8',
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
+  const platform = options.includes('--platform') ? [] : ['--platform', 'linux-x86_64'];
+  const { status, stderr } = spawnSync(process.execPath, [builder, ...platform, '--output', output, ...options], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   if (status !== 0) throw new Error(`the build ended with ${status}: ${stderr}`);
 }
 

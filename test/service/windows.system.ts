@@ -1,10 +1,11 @@
 /** The seed's chapter 2.4 on Windows' service manager as wine has it, through the real NSSM. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { compile } from '../../installers/package/windows-programs.js';
 import { drive, Windows, windowsObstacle } from './windows.js';
 
 const program = drive(fileURLToPath(new URL('../../cli/main.js', import.meta.url)));
@@ -19,18 +20,34 @@ describe('ksocket service on Windows', { skip: windowsObstacle() ?? false }, () 
     home = join(windows.folder, 'Fixpoint ksocket');
     mkdirSync(join(home, 'bin'), { recursive: true });
     windows.bringNssm(home);
+    await laySlot();
     writeFileSync(
       join(home, 'bin', 'ksocket.cmd'),
-      [
-        '@echo off',
-        `set KSOCKET_HOME=${drive(home)}`,
-        `if "%1"=="connect" ("${windows.node}" "${agent}" "${drive(home)}") else ("${windows.node}" "${program}" %*)`,
-        '',
-      ].join('\r\n'),
+      ['@echo off', `set KSOCKET_HOME=${drive(home)}`, `"${windows.node}" "${program}" %*`, ''].join('\r\n'),
     );
   });
   after(() => windows?.close());
 
+  /** What ksservice.exe starts: a version whose agent is ours. It says when updates are judged. */
+  const laySlot = async (): Promise<void> => {
+    const place = join(home, 'usr', 'lib', 'ksocket');
+    const cli = join(place, 'slots', 'a', 'app', 'dist', 'cli');
+    mkdirSync(cli, { recursive: true });
+    cpSync(join(windows.folder, 'node'), join(place, 'slots', 'a', 'node'), { recursive: true });
+    writeFileSync(join(place, 'active'), 'a\n');
+    await compile('ksservice', place);
+    writeFileSync(
+      join(cli, 'main.js'),
+      `const { appendFileSync } = require('node:fs');
+const { argv, env } = process;
+appendFileSync(env.KSOCKET_HOME + '\\\\calls', argv.slice(2).join(' ') + '\\n');
+if (argv[2] === 'connect') {
+  argv[2] = env.KSOCKET_HOME;
+  void import(${JSON.stringify(`file:///${agent.replaceAll('\\', '/')}`)});
+}
+`,
+    );
+  };
   const ksocket = (args: string) => windows.run(`"${drive(join(home, 'bin', 'ksocket.cmd'))}" ${args}`);
   const prints = async (args: string, code: number, lines: string): Promise<void> => {
     const ended = await ksocket(args);
@@ -67,6 +84,7 @@ Restart the service .............. OK
     await prints('service status', 0, 'running\n');
     await until('the agent runs', () => starts().length === 1);
     assert.match(starts()[0]!, /Fixpoint ksocket$/);
+    assert.equal(readFileSync(join(home, 'calls'), 'utf8'), 'update settle\nconnect\n');
   });
 
   test('an agent that crashed, or lost its space (75), is started again', async () => {

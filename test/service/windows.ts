@@ -32,6 +32,7 @@ const packages = {
 
 export function windowsObstacle(): string | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'needs root on Linux';
+  if (!existsSync('/usr/bin/x86_64-w64-mingw32-gcc')) return 'needs MinGW-w64 (Debian package gcc-mingw-w64-x86-64)';
   return existsSync(wine64) ? undefined : 'needs wine (Debian package wine64)';
 }
 
@@ -50,13 +51,15 @@ export class Windows {
     const windows = new Windows(folder, {
       PATH: process.env.PATH,
       HOME: folder,
+      // Which letters the names of files have.
+      LC_ALL: 'C.UTF-8',
       WINEPREFIX: join(folder, 'prefix'),
       // Its debugger would take a minute to describe a crash; the others are for .NET and HTML.
       WINEDEBUG: '-all',
       WINEDLLOVERRIDES: 'winedbg.exe=;mscoree=;mshtml=',
     });
     // Without it node.exe ends at once: wine says to be Windows 7.
-    await windows.#wine('reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f');
+    await windows.#wine(['reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f']);
     // wine ends its services with the last program that is none; this one waits for input that never comes.
     spawn(wine64, ['cmd'], { env: windows.env, stdio: ['pipe', 'ignore', 'ignore'] });
     return windows;
@@ -73,8 +76,16 @@ export class Windows {
     copyFileSync(join(this.folder, 'nssm', 'nssm.exe'), join(folder, 'nssm.exe'));
   }
 
-  /** One command line of cmd.exe, with a fresh output file. */
-  async run(line: string): Promise<{ code: number; output: string }> {
+  /** Drive C, as Linux sees it. */
+  get driveC(): string {
+    return join(this.folder, 'prefix', 'drive_c');
+  }
+
+  /**
+   * One command line of cmd.exe, with a fresh output file.
+   * @param more the environment's: letters beyond ASCII come whole through it, not through a batch file
+   */
+  async run(line: string, more: NodeJS.ProcessEnv = {}): Promise<{ code: number; output: string }> {
     const [batch, output] = [join(this.folder, 'run.bat'), join(this.folder, 'output')];
     rmSync(output, { force: true });
     writeFileSync(
@@ -83,11 +94,12 @@ export class Windows {
         '@echo off',
         'chcp 65001 >nul',
         `call ${line} > "${drive(output)}" 2>&1`,
-        `echo ended with %errorlevel%>> "${drive(output)}"`,
+        // A digit before the arrow would be read as a handle.
+        `>> "${drive(output)}" echo ended with %errorlevel%`,
         '',
       ].join('\r\n'),
     );
-    await this.#wine('cmd', '/c', drive(batch));
+    await this.#wine(['cmd', '/c', drive(batch)], more);
     const text = existsSync(output) ? readFileSync(output, 'utf8').replaceAll('\r\n', '\n') : '';
     const [, said = '', code] = /^(.*?)ended with (\d+)\s*$/s.exec(text) ?? [];
     if (code === undefined) throw new Error(`${line} did not end in wine: ${text}`);
@@ -101,9 +113,11 @@ export class Windows {
   }
 
   /** Not to the end of its output: the services that it starts would hold that open. */
-  #wine(...args: string[]): Promise<void> {
+  #wine(args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<void> {
     return new Promise((resolve) => {
-      spawn(wine64, args, { env: this.env, timeout: 120_000, stdio: 'ignore' }).on('exit', () => resolve());
+      spawn(wine64, [...args], { env: { ...this.env, ...more }, timeout: 300_000, stdio: 'ignore' }).on('exit', () =>
+        resolve(),
+      );
     });
   }
 }
