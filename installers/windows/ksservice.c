@@ -56,6 +56,11 @@ static wchar_t slot_in(const wchar_t *name) {
     return is_name ? (wchar_t)text[0] : 0;
 }
 
+static BOOL has_program(wchar_t slot) {
+    if (_snwprintf(path, LONGEST - 1, L"%ls\\slots\\%lc\\node\\bin\\node.exe", place, slot) < 0) return FALSE;
+    return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+}
+
 /* Returns the exit code, or -1 when it does not start. */
 static int run(wchar_t slot, const wchar_t *arguments) {
     if (_snwprintf(node, LONGEST - 1, L"%ls\\slots\\%lc\\node\\bin\\node.exe", place, slot) < 0) return -1;
@@ -90,11 +95,13 @@ int wmain(void) {
     if (!find_place()) return STAY_STOPPED;
     if (GetEnvironmentVariableW(L"KSOCKET_HOME", path, LONGEST) == 0) SetEnvironmentVariableW(L"KSOCKET_HOME", home);
     wchar_t judge = slot_in(L"settled");
-    if (judge == 0) judge = slot_in(L"active");
+    wchar_t active = slot_in(L"active");
+    /* A judge may be gone: an installation by hand was killed while it exchanged that slot. */
+    if (judge == 0 || !has_program(judge)) judge = active;
     /* However it ends: an update that is not well is no reason not to start. */
     if (judge != 0) run(judge, L"update settle");
     if (told_to_end) return 0;
-    wchar_t active = slot_in(L"active");
+    active = slot_in(L"active");
     if (active == 0) {
         fwprintf(stderr, L"ksservice: %ls\\active names neither slot a nor slot b; run ksinstall.exe again\n", place);
         return STAY_STOPPED;

@@ -12,8 +12,8 @@ if not "%slot%"=="a" if not "%slot%"=="b" (
 rem A version on trial is judged by the one that is known to work.
 set "settled="
 if "%~1"=="update" if "%~2"=="settle" if exist "%place%\settled" set /p settled=<"%place%\settled"
-if "%settled%"=="a" set "slot=a"
-if "%settled%"=="b" set "slot=b"
+if not "%settled%"=="a" if not "%settled%"=="b" set "settled="
+if defined settled if exist "%place%\slots\%settled%\node\bin\node.exe" set "slot=%settled%"
 if not defined KSOCKET_HOME set "KSOCKET_HOME=%root%"
 set "slot=%place%\slots\%slot%"
 rem The last line, so that its exit code is ours and nothing is read from this file after it, which an installation may replace meanwhile.
