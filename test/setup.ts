@@ -35,24 +35,28 @@ const peers: readonly (readonly [name: string, file: string])[] = [
 
 /** Debian's package would make it the resolver of this machine (/etc/resolv.conf), so it is unpacked and not installed. */
 const unpacked = { name: 'systemd-resolved', into: '/var/lib/ksocket-test/systemd-resolved' } as const;
-/** Only for the long tests: wine takes 670 MB of disk. */
-const systemPeers: typeof peers = [
-  ['wine64', '/usr/lib/wine/wine64'],
-  ['systemd-container', '/usr/bin/systemd-nspawn'],
-  ['mmdebstrap', '/usr/bin/mmdebstrap'],
-  ['rpm', '/usr/bin/rpmbuild'],
-  ['flex', '/usr/bin/flex'],
-  ['bison', '/usr/bin/bison'],
-  ['gcc-mingw-w64-x86-64', '/usr/bin/x86_64-w64-mingw32-gcc'],
-  ['zip', '/usr/bin/zip'],
-  ['unzip', '/usr/bin/unzip'],
+/** Only for long tests, and only for those that are run: wine takes 670 MB of disk. */
+const systemPeers: readonly (readonly [name: string, file: string, usedBy: RegExp])[] = [
+  ['wine64', '/usr/lib/wine/wine64', /windows/],
+  ['systemd-container', '/usr/bin/systemd-nspawn', /systemd|manual/],
+  ['mmdebstrap', '/usr/bin/mmdebstrap', /systemd|manual|package/],
+  ['rpm', '/usr/bin/rpmbuild', /manual|package/],
+  ['flex', '/usr/bin/flex', /manual|package|install/],
+  ['bison', '/usr/bin/bison', /manual|package|install/],
+  ['gcc-mingw-w64-x86-64', '/usr/bin/x86_64-w64-mingw32-gcc', /package\/windows/],
+  ['zip', '/usr/bin/zip', /package\/windows/],
+  ['unzip', '/usr/bin/unzip', /package\/windows/],
 ];
 
 const policyFile = '/usr/sbin/policy-rc.d';
 
-/** @returns sentences about what is missing; empty when everything is there */
-export function setUp(system: boolean): string[] {
-  const wanted = system ? [...peers, ...systemPeers] : peers;
+/**
+ * @param files the test files that will be run
+ * @returns sentences about what is missing; empty when everything is there
+ */
+export function setUp(files: readonly string[]): string[] {
+  const long = files.filter((file) => file.endsWith('.system.js'));
+  const wanted = [...peers, ...systemPeers.filter(([, , usedBy]) => long.some((file) => usedBy.test(file)))];
   const missing = wanted.filter(([, file]) => !existsSync(file)).map(([name]) => name);
   const notes: string[] = [];
   if (missing.length > 0) {

@@ -6,6 +6,7 @@
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached, keyOf } from './cache.js';
+import { checkout } from './checkout.js';
 import { type Compiler, compilerFor } from './compiler.js';
 import { buildLibpcap } from './libpcap.js';
 import { type LinuxPlatform, compiler as pinnedCompiler, libpcap as pinnedLibpcap } from './pins.js';
@@ -15,6 +16,10 @@ const common = ['-O3', '-DNDEBUG', '-fPIC', '-w', '-g0', '-fvisibility=hidden'];
 const addon = [...common, '-std=c++20', '-fno-rtti', '-DBUILDING_NODE_EXTENSION'];
 /** Static parts keep their symbols to themselves, so that no other library of the process meets them. */
 const link = ['-shared', '-s', '-Wl,-Bsymbolic'];
+
+/** Linked into each addon, in front of what the compiler brings. */
+const statSource = join(checkout, 'installers', 'package', 'stat-before-2.33.c');
+const statObject = 'stat.o';
 
 /** Puts the compiled addons where each package looks for them (`build/Release`). */
 export async function addNativeParts(platform: LinuxPlatform, nodeModules: string): Promise<void> {
@@ -26,6 +31,7 @@ export async function addNativeParts(platform: LinuxPlatform, nodeModules: strin
     pinnedCompiler,
     pinnedLibpcap,
     [addon, link],
+    await readFile(statSource, 'utf8'),
     await versionOf(sqlite),
     await versionOf(pcap),
     await versionOf(join(nodeModules, 'nan')),
@@ -33,6 +39,7 @@ export async function addNativeParts(platform: LinuxPlatform, nodeModules: strin
   const built = await cached(`native-${platform.name}-${key}`, async (folder) => {
     const compiler = await compilerFor(platform.target);
     const headers = join(await fetchPackage(platform.headers), 'include', 'node');
+    await compiler.run('cc', [...common, '-c', statSource, '-o', statObject], folder);
     await buildSqlite(compiler, headers, sqlite, folder);
     await buildPcap(compiler, headers, pcap, await buildLibpcap(platform.target, compiler), folder);
   });
@@ -62,7 +69,11 @@ async function buildSqlite(compiler: Compiler, headers: string, source: string, 
     ],
     folder,
   );
-  await compiler.run('c++', [...link, 'better_sqlite3.o', 'sqlite3.o', '-o', 'better_sqlite3.node'], folder);
+  await compiler.run(
+    'c++',
+    [...link, statObject, 'better_sqlite3.o', 'sqlite3.o', '-o', 'better_sqlite3.node'],
+    folder,
+  );
 }
 
 async function buildPcap(
@@ -90,7 +101,11 @@ async function buildPcap(
     );
   }
   const objects = parts.map((part) => `${part}.o`);
-  await compiler.run('c++', [...link, ...objects, join(libpcap, 'libpcap.a'), '-o', 'pcap_binding.node'], folder);
+  await compiler.run(
+    'c++',
+    [...link, statObject, ...objects, join(libpcap, 'libpcap.a'), '-o', 'pcap_binding.node'],
+    folder,
+  );
 }
 
 /** The options that better-sqlite3 gives SQLite: one quoted word a line. */

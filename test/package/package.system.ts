@@ -153,7 +153,9 @@ describe('the packages for x86_64', { skip }, () => {
     const load = [
       "const { createRequire } = require('node:module')",
       "const app = createRequire('/payload/app/package.json')",
-      "const database = new (app('better-sqlite3'))(':memory:')",
+      // A new file: in memory no call of the operating system would be needed.
+      "const database = new (app('better-sqlite3'))('/tmp/new.sqlite')",
+      "database.exec('create table it(a)')",
       "if (app('koffi').load('libc.so.6').func('int abs(int)')(-3) !== 3) throw new Error('koffi')",
       "console.log(database.prepare('select 6 * 7 as it').get().it, app('pcap').lib_version)",
     ];

@@ -56,7 +56,8 @@ export class Container {
       });
   }
 
-  static async boot(): Promise<Container> {
+  /** @param folders of this host that it sees, read-only, as pairs of places: there, and in it */
+  static async boot(folders: readonly (readonly [from: string, to: string])[] = []): Promise<Container> {
     bootstrap();
     const folder = mkdtempSync(join(tmpdir(), 'ksocket-container-'));
     const [upper, work, root] = ['upper', 'work', 'root'].map((name) => join(folder, name)) as [string, string, string];
@@ -69,6 +70,7 @@ export class Container {
       [join(repository, 'space', 'page', 'assets'), `${inside.app}/space/page/assets`],
       [join(repository, 'config-schema', 'generated'), `${inside.app}/config-schema/generated`],
       [realpathSync(process.execPath), inside.node],
+      ...folders,
     ].map(([from, to]) => `--bind-ro=${from}:${to}`);
     // The overlay is mounted in a namespace of its own, so that it is gone with the last process in it.
     const script = `${ownGroup} && mount -t overlay overlay -o "lowerdir=${base},upperdir=${upper},workdir=${work}" "${root}" && exec "$@"`;

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { examples } from './manual.js';
-import { startVendorSpace } from './vendor-space.js';
+import { startVendorSpace, vendorCertificates } from './vendor-space.js';
 
 const home = '/opt/fixpoint/ksocket';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -22,9 +22,10 @@ caFile = "$KSOCKET_HOME/etc/ksocket/authority.pem"
 const scratch = mkdtempSync(join(tmpdir(), 'ksocket-manual-'));
 process.on('exit', () => rmSync(scratch, { recursive: true }));
 hideTheHost();
-const space = await startVendorSpace(join(scratch, 'space'));
+const certificates = vendorCertificates();
+const space = await startVendorSpace(join(scratch, 'space'), certificates);
 try {
-  install(space.authority);
+  install(certificates.authority);
   const answers: Record<string, string[]> = {};
   for (const { section, exchanges } of examples().filter((it) => /^2\.[123]/.test(it.section))) {
     answers[section] = [];

@@ -15,21 +15,31 @@ const names = ['cloud.kompira.jp', 'fixpoint.cloud.kompira.jp'];
 export interface VendorSpace {
   readonly stage: Stage;
   readonly token: string;
-  /** PEM of the authority that signed its certificate. */
-  readonly authority: string;
   close(): Promise<void>;
 }
 
+/** PEM: certificate and key of the vendor's names, and the authority that an agent must trust for them. */
+export interface VendorCertificates {
+  readonly cert: string;
+  readonly key: string;
+  readonly authority: string;
+}
+
+export function vendorCertificates(): VendorCertificates {
+  const made = new Authorities();
+  const root = made.root('Manual Root');
+  const { cert, key } = made.issue(root, 'space', { names: names.map((name) => `DNS:${name}`), until: 30 });
+  made.close();
+  return { cert, key, authority: root.cert };
+}
+
 /** @param home of the space, not of the agent */
-export async function startVendorSpace(home: string): Promise<VendorSpace> {
+export async function startVendorSpace(home: string, { cert, key }: VendorCertificates): Promise<VendorSpace> {
   execFileSync('ip', ['link', 'set', 'lo', 'up']);
   execFileSync('ip', ['address', 'add', `${address}/32`, 'dev', 'lo']);
   appendFileSync('/etc/hosts', `${address} ${names.join(' ')}\n`);
   const stage = await Stage.open({ home, port: 0 });
   const { token = '' } = await stage.slot('manual', ['127.0.0.1'], ['127.0.0.1']);
-  const made = new Authorities();
-  const root = made.root('Manual Root');
-  const { cert, key } = made.issue(root, 'space', { names: names.map((name) => `DNS:${name}`), until: 30 });
   const tls = createTlsServer({ cert, key, ALPNProtocols: ['http/1.1'] }, (socket) => {
     const space = connect(stage.port, '127.0.0.1');
     for (const end of [socket, space]) end.on('error', () => [socket, space].map((it) => it.destroy()));
@@ -40,11 +50,9 @@ export async function startVendorSpace(home: string): Promise<VendorSpace> {
   return {
     stage,
     token,
-    authority: root.cert,
     async close() {
       for (const server of [tls, web]) server.close();
       await stage.close();
-      made.close();
     },
   };
 }
