@@ -100,6 +100,8 @@ async function replace(path: string, content: string | Uint8Array, mode: number)
     const file = await open(draft, 'wx', mode);
     try {
       await file.writeFile(content);
+      // Whatever the umask of this process takes away: a unit's is strict, and others must read what root writes for them.
+      await file.chmod(mode);
       await keepOwner(file, path);
       await file.sync();
     } finally {

@@ -7,6 +7,7 @@ import test, { type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { Failure } from '../contract/index.js';
+import { writeAtomic } from '../runtime/index.js';
 import { type Entry, tarOf, temporaryFolder } from './testing/bundles.js';
 import { syncTree, unpack } from './unpack.js';
 
@@ -25,14 +26,19 @@ test('files, folders and inner links are unpacked with two modes, owned by who u
     { path: 'node/lib/npm.js', content: 'npm' },
     { path: 'app/names/名前 1.txt', content: 'x'.repeat(3000) },
   ];
+  // A unit's umask, or a stricter one, must not keep the service out of the version that it is to run.
+  const umask = process.umask(0o077);
+  t.after(() => process.umask(umask));
   await unpackInto(tarOf(entries), folder);
   await syncTree(join(folder, 'slot'));
   const slot = join(folder, 'slot');
   assert.deepEqual((await readdir(slot)).sort(), ['app', 'node']);
   const modes = await Promise.all(
-    ['app', 'app/a.js', 'node/bin/node'].map(async (it) => (await stat(join(slot, it))).mode & 0o7777),
+    ['.', 'app', 'app/a.js', 'node/bin/node'].map(async (it) => (await stat(join(slot, it))).mode & 0o7777),
   );
-  assert.deepEqual(modes, [0o755, 0o644, 0o755]);
+  assert.deepEqual(modes, [0o755, 0o755, 0o644, 0o755]);
+  await writeAtomic(join(folder, 'active'), 'a\n', 0o644);
+  assert.equal((await stat(join(folder, 'active'))).mode & 0o7777, 0o644);
   assert.equal((await stat(join(slot, 'app/a.js'))).uid, process.getuid?.());
   assert.equal(await readlink(join(slot, 'node/bin/npm')), '../lib/npm.js');
   assert.equal(await readFile(join(slot, 'app/names/名前 1.txt'), 'utf8'), 'x'.repeat(3000));

@@ -2,7 +2,7 @@
  * The payload of a bundle becomes a fresh folder. Its signature is verified by now; that nothing leaves the folder is seen to all
  * the same: only files, folders and links that stay inside, each path once, two modes, root as owner, and an end to the size.
  */
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -22,7 +22,9 @@ const files: ReadonlySet<string> = new Set(['File', 'OldFile', 'ContiguousFile']
 /** @param directory is emptied first. @throws Failure E_UPDATE naming the entry that may not be */
 export async function unpack(payload: Readable, directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true, mode: 0o755 });
+  await mkdir(directory, { recursive: true });
+  // The umask of a unit would keep the service out of the version that it is to run.
+  await chmod(directory, 0o755);
   const gate = new Gate();
   let fault: Failure | undefined;
   const target = new Unpack({

@@ -110,15 +110,25 @@ describe('the manual, on a machine with systemd', { skip }, () => {
     assert.equal(signed.code, 0, signed.stderr);
     const applied = await ksocket('update', 'apply', `${folder}/new.update`);
     assert.equal(applied.code, 0, applied.stdout + applied.stderr);
-    assert.match((await ksocket('version')).stdout, /\.1\n$/);
-    await machine.until('it is confirmed', async () =>
-      /confirmed/.test((await ksocket('update', 'check', '--json')).stdout),
-    );
-    await attached();
+    const restarted = async (version: RegExp) => {
+      const { code, stdout, stderr } = await ksocket('service', 'restart');
+      assert.equal(
+        code,
+        0,
+        stdout + stderr + (await machine.sh('journalctl --unit=ksocket --output=cat --no-pager | tail -n 40')),
+      );
+      assert.match((await ksocket('version')).stdout, version);
+      await attached();
+    };
+    const last = async () => (await ksocket('update', 'check')).stdout;
+    assert.match(await last(), /^Last update \.{3,} OK \[.*\.1 waits for the next start\]$/m);
+    await restarted(/\.1\n$/);
+    assert.match(await last(), /^Last update \.{3,} OK \[.*\.1 works\]$/m);
+    await restarted(/\.1\n$/);
+    assert.match(await last(), /^Last update \.{3,} OK \[.*\.1 confirmed\]$/m);
     const back = await ksocket('update', 'rollback');
     assert.equal(back.code, 0, back.stdout + back.stderr);
-    assert.match((await ksocket('version')).stdout, /\.0\n$/);
-    await attached();
+    await restarted(/\.0\n$/);
   });
 
   test('2.4.2: uninstall of the service, and 1.4.1: of everything; nothing is left', async () => {
