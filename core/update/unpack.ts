@@ -2,7 +2,7 @@
  * The payload of a bundle becomes a fresh folder. Its signature is verified by now; that nothing leaves the folder is seen to all
  * the same: only files, folders and links that stay inside, each path once, two modes, root as owner, and an end to the size.
  */
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -22,9 +22,17 @@ const files: ReadonlySet<string> = new Set(['File', 'OldFile', 'ContiguousFile']
 /** @param directory is emptied first. @throws Failure E_UPDATE naming the entry that may not be */
 export async function unpack(payload: Readable, directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
-  // The umask of a unit would keep the service out of the version that it is to run.
-  await chmod(directory, 0o755);
+  // A unit's umask would keep the service out of the version that it is to run, and the library sets no mode of what it makes.
+  const umask = process.umask(0o022);
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o755 });
+    await unpackInto(directory, payload);
+  } finally {
+    process.umask(umask);
+  }
+}
+
+async function unpackInto(directory: string, payload: Readable): Promise<void> {
   const gate = new Gate();
   let fault: Failure | undefined;
   const target = new Unpack({
@@ -59,6 +67,7 @@ class Gate {
   refuses(entry: ReadEntry): Failure | undefined {
     const path = entry.path.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
     const isFolder = entry.type === 'Directory';
+    if (isFolder) entry.mode = 0o755;
     if (path === '' || path === '.') return isFolder ? undefined : refusal(entry, 'has no name');
     const parts = path.split('/');
     if (entry.path.startsWith('/') || parts.some((part) => part === '' || part === '.' || part === '..'))
@@ -86,7 +95,7 @@ class Gate {
       return this.#refusesLink(entry, path);
     }
     if (!isFolder && !files.has(entry.type)) return refusal(entry, `is a ${entry.type}`);
-    entry.mode = isFolder || ((entry.mode ?? 0) & 0o111) !== 0 ? 0o755 : 0o644;
+    if (!isFolder) entry.mode = ((entry.mode ?? 0) & 0o111) !== 0 ? 0o755 : 0o644;
     return undefined;
   }
 
