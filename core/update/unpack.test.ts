@@ -58,6 +58,8 @@ for (const [title, entries] of Object.entries<Entry[]>({
   'a link that goes up behind another': [link('app/deep', 'a/b'), link('x', 'app/deep/../../../evil')],
   'a file through a link': [link('app', 'node'), { path: 'app/x', content: 'x' }],
   'a file in place of a link': [link('x', 'y'), { path: 'x', content: 'x' }],
+  'a link spelled like a folder above it': [link('a/b', 'a')],
+  'a link spelled like something below it': [link('a', 'a/b')],
   'a hard link': [{ path: 'x', type: 'Link', linkpath: '/etc/passwd' }],
   'a device': [{ path: 'x', type: 'CharacterDevice' }],
   'a pipe': [{ path: 'x', type: 'FIFO' }],

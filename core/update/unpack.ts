@@ -104,6 +104,10 @@ class Gate {
     const target = entry.linkpath ?? '';
     const inside = posix.join(posix.dirname(path), target);
     const isPlain = /^(?:\.\.\/)*(?:(?!\.\.?(?:\/|$))[^/\\:]+\/)*(?!\.\.?$)[^/\\:]+$/.test(target);
+    // The library waits for ever for a link whose target is spelled like a folder above it, or like something below it (tar 7.5).
+    const [own, other] = [path, posix.normalize(target)].map((it) => `${it.toLowerCase()}/`) as [string, string];
+    if (own.startsWith(other) || other.startsWith(own))
+      return refusal(entry, 'is a link that is spelled like its own path');
     if (process.platform === 'win32' || !isPlain || inside.startsWith('../') || inside === '..')
       return refusal(entry, 'is a link that may leave its folder');
     return undefined;
