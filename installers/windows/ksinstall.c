@@ -8,6 +8,7 @@
 #include <io.h>
 #include <stdio.h>
 #include <wchar.h>
+#include "arguments.h"
 
 /* The longest path and command line that Windows has. */
 #define LONGEST 32768
@@ -15,18 +16,6 @@
 static wchar_t folder[LONGEST];
 static wchar_t node[LONGEST];
 static wchar_t line[LONGEST];
-
-/* What stands after the program's own name, as it was given: quoting stays the caller's. */
-static const wchar_t *arguments_of(const wchar_t *all) {
-    if (*all == L'"') {
-        for (all++; *all && *all != L'"'; all++) {}
-        if (*all) all++;
-    } else {
-        for (; *all && *all != L' ' && *all != L'\t'; all++) {}
-    }
-    while (*all == L' ' || *all == L'\t') all++;
-    return all;
-}
 
 static int run(void) {
     DWORD length = GetModuleFileNameW(NULL, folder, LONGEST);

@@ -8,6 +8,7 @@
 #include <io.h>
 #include <stdio.h>
 #include <wchar.h>
+#include "arguments.h"
 
 /* The longest path and command line that Windows has. */
 #define LONGEST 32768
@@ -29,18 +30,6 @@ static BOOL WINAPI leave_to_child(DWORD event) {
     (void)event;
     InterlockedExchange(&told_to_end, 1);
     return TRUE;
-}
-
-/* What stands after the program's own name, as it was given: quoting stays the caller's. */
-static const wchar_t *arguments_of(const wchar_t *all) {
-    if (*all == L'"') {
-        for (all++; *all && *all != L'"'; all++) {}
-        if (*all) all++;
-    } else {
-        for (; *all && *all != L' ' && *all != L'\t'; all++) {}
-    }
-    while (*all == L' ' || *all == L'\t') all++;
-    return all;
 }
 
 /* The slot that the file `active` or `settled` names: 'a', 'b', or 0. */
