@@ -1,9 +1,9 @@
 /** `ksocket diagnostics` as a process, against real peers: a space, TLS of a private authority, a proxy, OpenSSH; and what it may not print. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import test, { after, type TestContext } from 'node:test';
 import { canaryUser, plainPassword } from '../../core/link/testing/attempt.js';
 import { Authorities, noOpenssl } from '../../core/link/testing/certificates.js';
@@ -11,13 +11,11 @@ import { closePeers, noProxies, stunnel, tinyproxy } from '../../core/link/testi
 import { noOpenSsh, startOpenSsh, username } from '../../plugins/ssh/testing/openssh.js';
 import { ksocketProgram } from '../start/processes.js';
 import { Stage } from '../start/stage.js';
+import { type Ended, homeOf, ksocket } from './typed.js';
 
 after(closePeers);
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
+interface Diagnosed extends Ended {
   /** Below the header. */
   readonly body: string;
 }
@@ -27,30 +25,11 @@ async function diagnostics(
   home: string,
   args: readonly string[],
   { env = {}, secrets = [] }: { env?: NodeJS.ProcessEnv; secrets?: readonly string[] } = {},
-): Promise<Ended> {
-  const ended = await new Promise<Omit<Ended, 'body'>>((resolve) => {
-    execFile(
-      process.execPath,
-      [ksocketProgram, 'diagnostics', ...args],
-      { env: { ...process.env, LC_ALL: 'C', KSOCKET_HOME: home, ...env } },
-      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-  });
+): Promise<Diagnosed> {
+  const ended = await ksocket(home, ['diagnostics', ...args], env);
   for (const secret of secrets) assert.ok(!(ended.stdout + ended.stderr).includes(secret), 'a secret is printed');
   const header = /\n\$KSOCKET_CONFIG:.*\n\n/.exec(ended.stdout);
   return { ...ended, body: header === null ? '' : ended.stdout.slice(header.index + header[0].length) };
-}
-
-async function homeOf(t: TestContext, files: Record<string, string | Uint8Array> = {}): Promise<string> {
-  const home = await mkdtemp(join(tmpdir(), 'ksocket-diagnostics-'));
-  t.after(() => rm(home, { recursive: true }));
-  await mkdir(join(home, 'etc/ksocket'), { recursive: true });
-  for (const [name, content] of Object.entries(files)) {
-    const file = join(home, 'etc/ksocket', name);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, content, { mode: 0o600 });
-  }
-  return home;
 }
 
 async function stageFor(t: TestContext) {
