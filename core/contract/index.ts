@@ -4,5 +4,5 @@ export * from './failure.js';
 export * from './plugin.js';
 export * from './ports.js';
 export * from './secret.js';
-export * from './sections.js';
+export * from './sections/index.js';
 export * from './sighting.js';

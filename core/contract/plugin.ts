@@ -17,7 +17,7 @@ import type { Duplex } from 'node:stream';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Address, AddressRange } from './address.js';
 import type { Clock, Logger, Random } from './ports.js';
-import type { Neighbour, Section } from './sections.js';
+import type { Neighbour, Section } from './sections/index.js';
 import type { Candidate, Finding, Sighting } from './sighting.js';
 
 /** Any schema that speaks Standard Schema, so that a plug-in may bring its own copy of zod, or another library. */

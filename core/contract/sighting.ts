@@ -1,6 +1,6 @@
 /** What is seen of a node from outside, before anyone logs in. */
 import type { Address, AddressRange } from './address.js';
-import type { Section } from './sections.js';
+import type { Section } from './sections/index.js';
 
 /** One probe and what it proved. */
 export interface Evidence {

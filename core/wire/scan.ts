@@ -1,7 +1,7 @@
 /** The operation `networks.scan`: what the space orders, and the records that come back. */
 import { z } from 'zod';
 import { parseRange, tryParseAddress } from '../contract/address.js';
-import { completeness, missing } from '../contract/sections.js';
+import { completeness, missing } from '../contract/sections/index.js';
 
 const range = z
   .string()

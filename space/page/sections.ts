@@ -1,6 +1,6 @@
 /** The sections whose shape the project knows, each as a card. */
 
-import type { SectionData } from '../../core/contract/sections.js';
+import type { SectionData } from '../../core/contract/sections/index.js';
 import type { NodeAddress } from '../../core/inventory/index.js';
 import { count, sizeOfKiB, speed, time, word } from './format.js';
 import { type Content, html } from './html.js';
