@@ -6,7 +6,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { asFailure, type Clock, type Completeness, type Failure, failure, type Random } from 'ksocket/plugin';
 import { cancelled } from './limit.js';
-import { greeting, greetingAnswer, script } from './script.js';
+import { greeting, greetingAnswer, script } from './script/index.js';
 import { type Part, Splitter } from './splitter.js';
 
 /** A `/bin/sh` that waits for its script: a channel of an SSH connection, or a child process. */

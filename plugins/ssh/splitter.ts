@@ -1,6 +1,6 @@
 /**
  * Cuts the script’s output into its parts while it arrives. Lines that begin with `@` and the run’s nonce are the script’s own
- * (see script.ts); everything between `begin` and `end` is what a command of the target printed, whatever that may look like.
+ * (see the folder script); everything between `begin` and `end` is what a command of the target printed, whatever that may look like.
  */
 import { StringDecoder } from 'node:string_decoder';
 

@@ -1,9 +1,11 @@
 /** One run of the script as the sections of the contract. Pure: what the fixtures are tested with. */
 import { type Completeness, type Section, type SectionName, section } from 'ksocket/plugin';
 import type { Answers } from '../run.js';
+import { hardwareSection } from './hardware.js';
+import { identitySection } from './identity.js';
 import { networkSection } from './network.js';
+import { osSection } from './os.js';
 import { softwareSection } from './software.js';
-import { hardwareSection, identitySection, osSection } from './system.js';
 
 /** The last part of the script that a section needs: when it is there, an early end took nothing from the section. */
 const lastPart: Record<'os' | 'identity' | 'hardware' | 'network' | 'software', readonly string[]> = {

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { greeting, script } from '../script.js';
+import { greeting, script } from '../script/index.js';
 import { fixtureNonce } from './fixtures.js';
 
 const [file, command = '/bin/sh', ...args] = process.argv.slice(2);
