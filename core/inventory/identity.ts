@@ -4,7 +4,7 @@
  * a sentence for the node's history. Any one equal signature used to be enough in the product that Ksocket follows, and cloned
  * MAC addresses merged different machines there.
  */
-import type { SectionData } from '../contract/index.js';
+import { isPlaceholder, type SectionData } from '../contract/index.js';
 import { isLocallyAdministered } from './oui.js';
 
 /** What one address is known by. */
@@ -19,12 +19,6 @@ export interface Identified {
 
 /** Kinds of which a device has exactly one at a time: two different values mean two devices. Strongest first. */
 const single = ['uuid', 'serial', 'cloudId', 'engineId', 'machineId'] as const;
-
-/** Values that makers and hypervisors leave in place of a real one; comparing them would merge strangers. */
-const placeholder =
-  /^(0+|f+|none|n\/?a|null|unknown|default string|to be filled by o\.?e\.?m\.?|not (specified|available|applicable)|system serial number|chassis serial number|123456789\d*|03000200-0400-0500-0006-000700080009|[0f]{8}-([0f]{4}-){3}[0f]{12})$/i;
-
-export const isPlaceholder = (value: string): boolean => value.trim() === '' || placeholder.test(value.trim());
 
 /** 00:00:5e VRRP (RFC 9568), 00:00:0c:07:ac and 00:00:0c:9f:f HSRP, 00:07:b4:00 GLBP: shared by several routers on purpose. */
 const virtualRouter = /^(00:00:5e:00:0[12]|00:00:0c:07:ac|00:00:0c:9f:f|00:07:b4:00)/;

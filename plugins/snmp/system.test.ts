@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { filledIn } from 'ksocket/plugin';
 import { nameAndVersion } from './read/host-resources.js';
 import { describedSystem, uptimeSeconds } from './read/system.js';
-import { descriptionRows, interfaceType, makerOf, objectsOf, realSerial } from './tables.js';
+import { descriptionRows, interfaceType, makerOf, objectsOf } from './tables.js';
 
 /** sysDescr as the makers' documents print them; recorded devices are in recordings.test.ts. */
 const described: [description: string, objectId: string, family: string, version: string | undefined][] = [
@@ -115,8 +116,8 @@ test('Package names are split where the package manager makes it certain', () =>
 
 test('Placeholder serial numbers are none', () => {
   for (const it of ['N/A', 'To Be Filled By O.E.M.', '0000000', '-----', 'xxxxxx', '0123456789', 'None'])
-    assert.equal(realSerial(it), undefined, it);
-  assert.equal(realSerial('FOC1408Z61U'), 'FOC1408Z61U');
+    assert.equal(filledIn(it), undefined, it);
+  assert.equal(filledIn('FOC1408Z61U'), 'FOC1408Z61U');
 });
 
 test('The tables know makers, interface types and makers’ objects', () => {

@@ -4,7 +4,6 @@ import type enterpriseNumbers from './data/enterprise-numbers.json';
 import type interfaceTypes from './data/interface-types.json';
 import type makerObjects from './data/maker-objects.json';
 import type physicalClasses from './data/physical-classes.json';
-import type placeholderSerials from './data/placeholder-serials.json';
 import type systemDescriptions from './data/system-descriptions.json';
 
 // By require, because an import of JSON makes Node 20 print a warning.
@@ -34,15 +33,6 @@ const classes = table('physical-classes', (file: typeof physicalClasses) => file
 
 /** The name of a PhysicalClass. */
 export const physicalClass = (value: number | undefined): string | undefined => classes()[String(value)];
-
-const placeholders = table('placeholder-serials', (file: typeof placeholderSerials) => new Set(file.serials));
-
-/** The serial number, unless it is what firmware ships where none was programmed. */
-export function realSerial(serial: string | undefined): string | undefined {
-  if (serial === undefined || placeholders().has(serial.toLowerCase())) return undefined;
-  const rest = serial.replace(/[\s.:_-]/g, '');
-  return rest === '' || [...rest].every((letter) => letter === rest[0]) ? undefined : serial;
-}
 
 /** What a maker’s own objects say; each a list of OIDs of which the first that exists is taken. */
 export type MakerObjects = Partial<Record<'vendor' | 'name' | 'model' | 'serial' | 'firmware' | 'version', string[]>>;

@@ -1,8 +1,8 @@
 /** ENTITY-MIB (RFC 6933): the parts of a device, and which of them is the device itself. */
-import type { SectionData } from 'ksocket/plugin';
+import { filledIn, type SectionData } from 'ksocket/plugin';
 import type { Agent } from '../agent.js';
 import { Table, type TableEnd } from '../table.js';
-import { physicalClass, realSerial } from '../tables.js';
+import { physicalClass } from '../tables.js';
 import { integer, text } from '../value.js';
 import { only } from './system.js';
 
@@ -60,7 +60,7 @@ export class Components {
         ...only('description', text(descr)),
         ...only('vendor', text(maker)),
         ...only('model', text(model)),
-        ...only('serial', realSerial(text(serial))),
+        ...only('serial', filledIn(text(serial))),
         ...only('hardware', text(hardware)),
         ...only('firmware', text(firmware)),
         ...only('software', text(software)),

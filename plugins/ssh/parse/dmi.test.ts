@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dmiText, dmiUuid } from './dmi.js';
+import { filledIn } from 'ksocket/plugin';
+import { dmiUuid } from './dmi.js';
 
 test('what a maker forgot to fill in is no serial number', () => {
   for (const text of [
@@ -14,10 +15,10 @@ test('what a maker forgot to fill in is no serial number', () => {
     '  ',
     'Default string',
   ]) {
-    assert.equal(dmiText(text), undefined, text);
+    assert.equal(filledIn(text), undefined, text);
   }
-  assert.equal(dmiText(' 7XK3L4J '), '7XK3L4J');
-  assert.equal(dmiText('VMware-42 1d 0a 0b'), 'VMware-42 1d 0a 0b');
+  assert.equal(filledIn(' 7XK3L4J '), '7XK3L4J');
+  assert.equal(filledIn('VMware-42 1d 0a 0b'), 'VMware-42 1d 0a 0b');
 });
 
 test('a UUID that many machines share, or that is none, is left out', () => {

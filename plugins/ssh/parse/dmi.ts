@@ -1,29 +1,21 @@
 /** SMBIOS (DSP0134) as the Linux kernel shows it in /sys/class/dmi/id, as `dmidecode` prints it, and as FreeBSD’s kenv has it. */
-import { placeholderTexts, placeholderUuids } from './placeholders.js';
+import { filledIn, isPlaceholderUuid } from 'ksocket/plugin';
 import { fileLines, keyValues, linesOf } from './text.js';
 
 /** By the file names of /sys/class/dmi/id; placeholders are left out. */
 export type Dmi = ReadonlyMap<string, string>;
 
-/** A real value, or undefined for what a maker forgot to fill in. */
-export function dmiText(text: string | undefined): string | undefined {
-  const value = text?.trim();
-  if (value === undefined || placeholderTexts.has(value.toLowerCase())) return undefined;
-  // Zeros, dots, blanks or one letter over and over: `0000000000`, `........`, `XXXXXXXX`.
-  return new Set(value.toLowerCase()).size === 1 ? undefined : value;
-}
-
 /** Lower case, or undefined when it is no UUID or one that many machines share. */
 export function dmiUuid(text: string | undefined): string | undefined {
   const uuid = text?.trim().toLowerCase();
   if (uuid === undefined || !/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid)) return undefined;
-  return placeholderUuids.has(uuid) ? undefined : uuid;
+  return isPlaceholderUuid(uuid) ? undefined : uuid;
 }
 
 function clean(values: Iterable<[string, string | undefined]>): Map<string, string> {
   const dmi = new Map<string, string>();
   for (const [field, value] of values) {
-    const text = field === 'product_uuid' ? dmiUuid(value) : dmiText(value);
+    const text = field === 'product_uuid' ? dmiUuid(value) : filledIn(value);
     if (text !== undefined && !dmi.has(field)) dmi.set(field, text);
   }
   return dmi;

@@ -1,6 +1,6 @@
 /** SMBIOS and what is like it, from whichever source this system has. */
-import type { Missing } from 'ksocket/plugin';
-import { type Dmi, dmidecode, dmiFiles, dmiText, ioreg, kenv } from '../parse/dmi.js';
+import { filledIn, type Missing } from 'ksocket/plugin';
+import { type Dmi, dmidecode, dmiFiles, ioreg, kenv } from '../parse/dmi.js';
 import { fileLines, given } from '../parse/text.js';
 import { isContainer, virtualization } from '../parse/virtualization.js';
 import { answered, type Parts, textOf } from './answers.js';
@@ -37,7 +37,7 @@ const ownNumbers = ['product_serial', 'product_uuid', 'board_serial', 'chassis_s
 
 export function deviceTree(parts: Parts): { model?: string | undefined; serial?: string | undefined } {
   const files = fileLines(textOf(parts, 'device-tree'));
-  return { model: given(files.get('model')?.[0]), serial: dmiText(files.get('serial-number')?.[0]) };
+  return { model: given(files.get('model')?.[0]), serial: filledIn(files.get('serial-number')?.[0]) };
 }
 
 /** The fields behind files that only root may read. */
