@@ -1,84 +1,54 @@
-/**
- * The peer (an "agent", RFC 3411): one question at a time, with time-outs, retries, and a budget for the whole session that
- * no peer can stretch.
- */
-import type { Socket } from 'node:dgram';
-import { type Address, asFailure, type Clock, Failure, failure } from 'ksocket/plugin';
-import type { Session as NetSnmpSession } from 'net-snmp';
-import type { Credential } from './credential.js';
-import { DatagramFacade } from './facade.js';
-import { createSession, RequestFailedError, Version2c } from './library.js';
+/** The peer (an "agent", RFC 3411) as its readers see it: objects by their OIDs. */
+import { failure } from 'ksocket/plugin';
+import { type Conversation, ErrorStatus } from './conversation.js';
+import type { Context } from './messages.js';
 import { isAbsent, type Varbind } from './value.js';
 
-/** A whole session reads at most so many objects: full ARP and route tables of a large router are about a third of it. */
-export const maxVarbinds = 100_000;
-/** And waits at most so long for answers, all questions together. */
-export const maxAskingMilliseconds = 60_000;
-
-/** The agent answered with an error-status (RFC 3416, section 3), by its number. */
-export class ErrorStatus extends Error {
-  override readonly name = 'ErrorStatus';
-  constructor(readonly status: number) {
-    super(`error-status ${status}`);
-  }
-}
-
-export interface AgentOptions {
-  readonly socket: Socket;
-  readonly address: Address;
-  readonly credential: Credential;
-  readonly community: string;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}
-
-type Answer<T> = (error: Error | null, result: T | undefined) => void;
-
 export class Agent {
-  /** "ask 192.0.2.1:161 by SNMP v2c": the place of every failure. */
-  readonly place: string;
-  /** Large answers get lost on the way (filtered fragments): learnt by one table, kept for the next. */
-  onlySmallAnswers = false;
-  readonly #options: AgentOptions;
-  readonly #facade: DatagramFacade;
-  readonly #library: NetSnmpSession;
-  readonly #aborted = () => this.#fail?.(failure('E_CANCELLED', this.place));
-  #fail: ((error: Error) => void) | undefined;
-  #closed = false;
-  #varbinds = maxVarbinds;
-  #milliseconds = maxAskingMilliseconds;
+  constructor(
+    private readonly conversation: Conversation,
+    private readonly context?: Context,
+  ) {}
 
-  constructor(options: AgentOptions) {
-    const { credential, address } = options;
-    this.#options = options;
-    this.place = `ask ${address.includes(':') ? `[${address}]` : address}:${credential.port} by SNMP v2c`;
-    this.#facade = new DatagramFacade(options.socket, (error) => this.#fail?.(this.#understood(error)));
-    this.#library = createSession(address, options.community, {
-      version: Version2c,
-      port: credential.port,
-      retries: 0,
-      // Its own timer only cleans up; ours, on the clock of the host, decides.
-      timeout: credential.timeout * 1000 + 1000,
-      dgramModule: this.#facade.module,
-    });
-    this.#library.on('error', () => {});
-    options.signal.addEventListener('abort', this.#aborted);
+  /** "ask 192.0.2.1:161 by SNMP v2c": the place of every failure. */
+  get place(): string {
+    return this.conversation.place;
   }
 
   /** Why nothing more may be asked, or undefined. */
   get exhausted(): string | undefined {
-    if (this.#varbinds <= 0) return `more than ${maxVarbinds} objects in one session`;
-    return this.#milliseconds <= 0 ? `more than ${maxAskingMilliseconds / 1000} seconds in one session` : undefined;
+    return this.conversation.exhausted;
+  }
+
+  get onlySmallAnswers(): boolean {
+    return this.conversation.onlySmallAnswers;
+  }
+
+  set onlySmallAnswers(value: boolean) {
+    this.conversation.onlySmallAnswers = value;
+  }
+
+  /**
+   * The same agent, asked for the objects of one VLAN, as Cisco’s switches keep BRIDGE-MIB and Q-BRIDGE-MIB: in the context
+   * `vlan-10` by SNMPv3, by the community name `public@10` in SNMPv2c. It shares socket, budget and end with this one; a VLAN
+   * that the agent does not know, or does not permit, is a failure of these questions and not of the session.
+   * @throws Failure of its questions: as `get`; E_TIMEOUT where a v2c agent does not know it, E_UNSUPPORTED where a v3 agent says so
+   */
+  inVlan(vlan: number): Agent {
+    return new Agent(this.conversation, { vlan });
   }
 
   /**
    * The objects of these OIDs, in this order; undefined where there is none. An agent that refuses the lot is asked for one
    * at a time. The budget is for tables: the few questions of this kind are asked even when it is spent.
-   * @throws Failure E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_PROTOCOL, E_CANCELLED
+   * @throws Failure E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_LOGIN, E_PRIVILEGE, E_UNSUPPORTED, E_PROTOCOL, E_CANCELLED
    */
   async get(oids: readonly string[]): Promise<readonly (Varbind | undefined)[]> {
     try {
-      const varbinds = await this.#ask<Varbind[]>((answer) => this.#library.get([...oids], answer));
+      const varbinds = await this.conversation.ask<Varbind[]>(
+        (library, answer) => library.get([...oids], answer),
+        this.context,
+      );
       return varbinds.map((it, i) => (it.oid === oids[i] && !isAbsent(it) ? it : undefined));
     } catch (error) {
       if (!(error instanceof ErrorStatus)) throw error;
@@ -97,70 +67,19 @@ export class Agent {
     const remedy = this.exhausted;
     if (remedy !== undefined) throw failure('E_LIMIT', this.place, { remedy });
     if (repetitions > 1)
-      return this.#ask<Varbind[][]>((answer) =>
-        this.#library.getBulk([...oids], 0, repetitions, (error, lists) =>
-          answer(error, lists as Varbind[][] | undefined),
-        ),
+      return this.conversation.ask<Varbind[][]>(
+        (library, answer) =>
+          library.getBulk([...oids], 0, repetitions, (error, lists) => answer(error, lists as Varbind[][] | undefined)),
+        this.context,
       );
-    const next = await this.#ask<Varbind[]>((answer) => this.#library.getNext([...oids], answer));
+    const next = await this.conversation.ask<Varbind[]>(
+      (library, answer) => library.getNext([...oids], answer),
+      this.context,
+    );
     return next.map((it) => [it]);
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#options.signal.removeEventListener('abort', this.#aborted);
-    this.#aborted();
-    this.#library.close();
-  }
-
-  async #ask<T extends readonly unknown[]>(send: (answer: Answer<T>) => void): Promise<T> {
-    const { clock, credential, signal } = this.#options;
-    const started = clock.monotonic();
-    try {
-      for (let left = credential.retries; ; left--) {
-        try {
-          const result = await this.#once(send);
-          this.#varbinds -= result.flat().length;
-          return result;
-        } catch (error) {
-          if (left === 0 || !(error instanceof Failure) || error.code !== 'E_TIMEOUT') throw error;
-          await clock.sleep(credential.retryInterval * 1000, signal);
-        }
-      }
-    } catch (error) {
-      throw signal.aborted ? failure('E_CANCELLED', this.place) : error;
-    } finally {
-      this.#milliseconds -= clock.monotonic() - started;
-    }
-  }
-
-  async #once<T>(send: (answer: Answer<T>) => void): Promise<T> {
-    const { clock, credential, signal } = this.#options;
-    if (signal.aborted || this.#closed) throw failure('E_CANCELLED', this.place);
-    let cancel = () => {};
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        this.#fail = reject;
-        cancel = clock.after(credential.timeout * 1000, () => reject(this.#silence()));
-        send((error, result) => (result === undefined ? reject(this.#understood(error)) : resolve(result)));
-      });
-    } finally {
-      cancel();
-      this.#fail = undefined;
-      this.#library.cancelRequests(new Error('settled'));
-    }
-  }
-
-  #silence(): Failure {
-    const remedy = 'check the address, the port and the community name: an agent is silent to a wrong one, too';
-    return failure('E_TIMEOUT', this.place, { remedy });
-  }
-
-  /** Errors of the library may quote the community name, so all but the socket’s are named by their kind only. */
-  #understood(error: Error | null): Error {
-    if (error instanceof RequestFailedError) return new ErrorStatus(Number(error.status));
-    if (!this.#facade.isOpen) return failure('E_CANCELLED', this.place);
-    return error !== null && 'syscall' in error ? asFailure(error, this.place) : failure('E_PROTOCOL', this.place);
+    this.conversation.close();
   }
 }

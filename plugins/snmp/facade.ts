@@ -1,23 +1,41 @@
 /**
  * What net-snmp takes for node:dgram: its one socket is the connected one that the core gave, so that the operator’s policy
- * and the kernel’s source check hold for every datagram. Datagrams that do not answer the last request are not delivered.
+ * and the kernel’s source check hold for every datagram. The library believes that it speaks SNMPv2c; its PDUs are taken out of
+ * what it sends and travel in the messages of the credential file. What does not answer the last request is not delivered.
  */
 import type { Socket } from 'node:dgram';
 import { EventEmitter } from 'node:events';
-import { answers, type MessageHead, messageHead } from './ber.js';
+import { readCommunityMessage, writeCommunityMessage } from './community.js';
+import type { Context, Messages } from './messages.js';
+import { getResponse, pduHead } from './pdu.js';
+
+/** Between the library and this file only, so that no secret ever is in the library. */
+export const communityOfTheLibrary = 'facade';
+const community = Buffer.from(communityOfTheLibrary);
+
+/** What happens without having been asked for. */
+export interface FacadeEvents {
+  /** Nothing more will come for this question. */
+  failed(error: Error): void;
+  /** The peer answered, but another datagram had to be sent first: the waiting begins anew. */
+  goesOn(): void;
+}
 
 export class DatagramFacade extends EventEmitter {
-  #asked: MessageHead | undefined;
+  /** In which context the next request is asked. */
+  context: Context | undefined;
+  #requestId: number | undefined;
   #open = true;
 
-  /** `failed` is told what the socket reports by itself, such as a port that nobody listens on (ICMP). */
   constructor(
     private readonly socket: Socket,
-    private readonly failed: (error: Error) => void,
+    private readonly messages: Messages,
+    private readonly events: FacadeEvents,
   ) {
     super();
     socket.on('message', (datagram) => this.#arrived(datagram));
-    socket.on('error', failed);
+    // Such as a port that nobody listens on (ICMP).
+    socket.on('error', (error) => events.failed(error));
     socket.once('close', () => {
       this.#open = false;
       this.emit('close');
@@ -42,20 +60,49 @@ export class DatagramFacade extends EventEmitter {
     _address: string,
     sent: (error: null) => void,
   ): void {
-    this.#asked = messageHead(bytes.subarray(offset, offset + length));
-    this.socket.send(bytes, offset, length, (error) => error && this.failed(error));
+    const request = readCommunityMessage(bytes.subarray(offset, offset + length));
+    this.#requestId = request && pduHead(request.pdu)?.requestId;
+    if (request === undefined) this.events.failed(new Error('the library asks what it cannot'));
+    else this.#send(this.messages.ask(request.pdu, this.context));
     // At once, because net-snmp listens for the response only from here on, and the response may be faster than the socket.
     sent(null);
   }
 
+  #send(datagram: Buffer): void {
+    this.socket.send(datagram, (error) => error && this.events.failed(error));
+  }
+
+  /** Nobody answered in time; true when something else was sent and may be answered. */
+  askedDifferently(): boolean {
+    const datagram = this.#requestId === undefined ? undefined : this.messages.unanswered();
+    if (datagram === undefined) return false;
+    this.#send(datagram);
+    return true;
+  }
+
+  /** What comes from now on answers nothing. */
+  settle(): void {
+    this.#requestId = undefined;
+  }
+
   #arrived(datagram: Buffer): void {
-    if (this.#asked === undefined || !answers(datagram, this.#asked)) return;
-    this.#asked = undefined;
+    if (this.#requestId === undefined) return;
+    const heard = this.messages.hear(datagram);
+    if (heard === undefined) return;
+    if ('failure' in heard) return this.events.failed(heard.failure);
+    if ('send' in heard) {
+      this.#send(heard.send);
+      return this.events.goesOn();
+    }
+    const { pdu } = heard;
+    const head = pduHead(pdu);
+    if (head?.tag !== getResponse || head.requestId !== this.#requestId) return;
+    this.#requestId = undefined;
     try {
-      this.emit('message', datagram);
+      this.emit('message', writeCommunityMessage({ community, pdu }));
     } catch (error) {
       // The library parses outside of its own try; what it cannot read is as good as not answered.
-      this.failed(error as Error);
+      this.events.failed(error as Error);
     }
   }
 

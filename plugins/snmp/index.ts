@@ -1,8 +1,9 @@
 /** Network equipment and hosts that answer SNMP: who they know, and what they are. */
 import { createRequire } from 'node:module';
 import { type Call, collector, failure, type Target } from 'ksocket/plugin';
-import { discoveryRequest, uptimeRequest } from './ber.js';
+import { uptimeRequest } from './community.js';
 import { type Credential, credential } from './credential.js';
+import { discoveryRequest } from './usm/discovery.js';
 
 export default collector({
   name: 'snmp',

@@ -12,6 +12,8 @@ import {
 } from 'ksocket/plugin';
 import { Agent } from './agent.js';
 import { batches, once, slices } from './batches.js';
+import { CommunityMessages } from './community.js';
+import { Conversation } from './conversation.js';
 import type { Credential } from './credential.js';
 import { edgesOf, isHostAddress } from './inet.js';
 import { type OwnAddress, type Read, readAddresses } from './read/addresses.js';
@@ -43,7 +45,9 @@ export interface Opening {
 /** Asks the system group by SNMPv2c. @throws Failure E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_POLICY, E_CANCELLED */
 export async function openSession({ address, credential, community, clock, call }: Opening): Promise<Session> {
   const socket = await call.datagram(address, credential.port);
-  const agent = new Agent({ socket, address, credential, community: community.reveal(), clock, signal: call.signal });
+  const messages = new CommunityMessages(community.reveal());
+  const place = `ask ${address.includes(':') ? `[${address}]` : address}:${credential.port} by SNMP v2c`;
+  const agent = new Agent(new Conversation({ socket, place, credential, messages, clock, signal: call.signal }));
   try {
     return new SnmpSession(agent, await readSystem(agent), clock);
   } catch (error) {

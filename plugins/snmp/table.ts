@@ -1,6 +1,7 @@
 /** A table of an agent as a stream of rows, and how far it came. */
 import { type Completeness, Failure } from 'ksocket/plugin';
-import { type Agent, ErrorStatus } from './agent.js';
+import type { Agent } from './agent.js';
+import { ErrorStatus } from './conversation.js';
 import { type Question, type Row, TableWalk } from './walk.js';
 
 /** sysUpTime.0, the question that every agent can answer. */

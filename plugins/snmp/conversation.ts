@@ -1,0 +1,149 @@
+/**
+ * One question at a time to one peer, with time-outs, retries, and a budget for the whole session that no peer can stretch.
+ */
+import type { Socket } from 'node:dgram';
+import { asFailure, type Clock, Failure, failure } from 'ksocket/plugin';
+import type { Session as NetSnmpSession } from 'net-snmp';
+import type { Credential } from './credential.js';
+import { communityOfTheLibrary, DatagramFacade } from './facade.js';
+import { createSession, RequestFailedError, Version2c } from './library.js';
+import type { Context, Messages } from './messages.js';
+
+/** A whole session reads at most so many objects: full ARP and route tables of a large router are about a third of it. */
+export const maxVarbinds = 100_000;
+/** And waits at most so long for answers, all questions together. */
+export const maxAskingMilliseconds = 60_000;
+/** The library's own timer only cleans up; ours, on the clock of the host, decides. It starts anew a few times a question. */
+const libraryTimeouts = 10;
+
+/** The agent answered with an error-status (RFC 3416, section 3), by its number. */
+export class ErrorStatus extends Error {
+  override readonly name = 'ErrorStatus';
+  constructor(readonly status: number) {
+    super(`error-status ${status}`);
+  }
+}
+
+export interface ConversationOptions {
+  readonly socket: Socket;
+  /** "ask 192.0.2.1:161 by SNMP v2c": the place of every failure. */
+  readonly place: string;
+  readonly credential: Pick<Credential, 'timeout' | 'retries' | 'retryInterval'>;
+  readonly messages: Messages;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+export type Answer<T> = (error: Error | null, result: T | undefined) => void;
+/** Hands one question to the library. */
+export type Question<T> = (library: NetSnmpSession, answer: Answer<T>) => void;
+
+export class Conversation {
+  readonly place: string;
+  /** Large answers get lost on the way (filtered fragments): learnt by one table, kept for the next. */
+  onlySmallAnswers = false;
+  readonly #options: ConversationOptions;
+  readonly #facade: DatagramFacade;
+  readonly #library: NetSnmpSession;
+  readonly #aborted = () => this.#fail?.(failure('E_CANCELLED', this.place));
+  #fail: ((error: Error) => void) | undefined;
+  #goesOn: (() => void) | undefined;
+  #closed = false;
+  #varbinds = maxVarbinds;
+  #milliseconds = maxAskingMilliseconds;
+
+  constructor(options: ConversationOptions) {
+    this.#options = options;
+    this.place = options.place;
+    this.#facade = new DatagramFacade(options.socket, options.messages, {
+      failed: (error) => this.#fail?.(this.#understood(error)),
+      goesOn: () => this.#goesOn?.(),
+    });
+    // The target and its port are those of the socket.
+    this.#library = createSession('', communityOfTheLibrary, {
+      version: Version2c,
+      retries: 0,
+      timeout: options.credential.timeout * 1000 * libraryTimeouts,
+      dgramModule: this.#facade.module,
+    });
+    this.#library.on('error', () => {});
+    options.signal.addEventListener('abort', this.#aborted);
+  }
+
+  /** Why nothing more may be asked, or undefined. */
+  get exhausted(): string | undefined {
+    if (this.#varbinds <= 0) return `more than ${maxVarbinds} objects in one session`;
+    return this.#milliseconds <= 0 ? `more than ${maxAskingMilliseconds / 1000} seconds in one session` : undefined;
+  }
+
+  /** @throws Failure E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_PROTOCOL, E_CANCELLED, those of the messages; ErrorStatus */
+  async ask<T extends readonly unknown[]>(send: Question<T>, context: Context | undefined): Promise<T> {
+    const { clock, credential, signal } = this.#options;
+    const started = clock.monotonic();
+    try {
+      for (let left = credential.retries; ; left--) {
+        try {
+          const result = await this.#once(send, context);
+          this.#varbinds -= result.flat().length;
+          return result;
+        } catch (error) {
+          if (left === 0 || !(error instanceof Failure) || error.code !== 'E_TIMEOUT') throw error;
+          await clock.sleep(credential.retryInterval * 1000, signal);
+        }
+      }
+    } catch (error) {
+      throw signal.aborted ? failure('E_CANCELLED', this.place) : error;
+    } finally {
+      this.#milliseconds -= clock.monotonic() - started;
+    }
+  }
+
+  async #once<T>(send: Question<T>, context: Context | undefined): Promise<T> {
+    const { clock, credential, signal } = this.#options;
+    if (signal.aborted || this.#closed) throw failure('E_CANCELLED', this.place);
+    let cancel = () => {};
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        const wait = () => {
+          cancel();
+          cancel = clock.after(credential.timeout * 1000, () =>
+            this.#facade.askedDifferently() ? wait() : reject(this.#silence()),
+          );
+        };
+        this.#fail = reject;
+        this.#goesOn = wait;
+        wait();
+        this.#facade.context = context;
+        send(this.#library, (error, result) =>
+          result === undefined ? reject(this.#understood(error)) : resolve(result),
+        );
+      });
+    } finally {
+      cancel();
+      this.#fail = undefined;
+      this.#goesOn = undefined;
+      this.#facade.settle();
+      this.#library.cancelRequests(new Error('settled'));
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#options.signal.removeEventListener('abort', this.#aborted);
+    this.#aborted();
+    this.#library.close();
+  }
+
+  #silence(): Failure {
+    return failure('E_TIMEOUT', this.place, { remedy: this.#options.messages.silence });
+  }
+
+  /** Errors of the library may quote what the peer said, so all but the socket’s are named by their kind only. */
+  #understood(error: Error | null): Error {
+    if (error instanceof Failure) return error;
+    if (error instanceof RequestFailedError) return new ErrorStatus(Number(error.status));
+    if (!this.#facade.isOpen) return failure('E_CANCELLED', this.place);
+    return error !== null && 'syscall' in error ? asFailure(error, this.place) : failure('E_PROTOCOL', this.place);
+  }
+}
