@@ -4,6 +4,7 @@
  */
 import { addressToBigInt, type SectionData, type SectionName, sectionSchemas } from '../contract/index.js';
 import type { ScanRecordOf } from '../wire/scan.js';
+import { endOfLifeOf } from './end-of-life.js';
 import { mergeReadings, type NodeDraft, type Reading } from './fold.js';
 import { keysOf } from './identity.js';
 import { organizationOf } from './oui.js';
@@ -65,6 +66,8 @@ export function toDocument(drafts: readonly NodeDraft[], history: readonly strin
     if (Object.keys(merged).length > 0) sections[name] = merged;
   }
   const known = sections as Partial<SectionData>;
+  const endOfLife = known.os && (known.os.endOfLife ?? endOfLifeOf(known.os));
+  if (endOfLife) known.os = { ...known.os, endOfLife };
   const addresses = addressesOf(drafts, known.network);
   const keys = [...new Set(drafts.flatMap((d) => keysOf(identified(d))))].sort(byStrength);
   if (keys.length === 0) keys.push(`address:${addresses[0]?.addr ?? drafts[0]?.node ?? 'none'}`);
@@ -88,7 +91,7 @@ export function toDocument(drafts: readonly NodeDraft[], history: readonly strin
     ...(entered ? { lastScanSucceededAt: updatedAt } : {}),
     numberOfPackages: packages.length,
     numberOfWindowsUpdates: known.software?.updates?.length ?? 0,
-    deviceTypes: [],
+    deviceTypes: (known.hardware?.deviceTypes ?? []).map((type) => ({ type })),
     addresses,
     interfaces: interfaceRows(known.network),
     system: compact({ family: known.os?.family, version: known.os?.version, serial: known.identity?.serial }),
