@@ -1,8 +1,9 @@
 /** One node: every section in tables, and for each where it comes from, and what was not possible and why. */
-import { explain, type Step, stepTitles, storyOfNode } from '../../core/inventory/index.js';
+import { explain, knownSections, type Step, stepTitles, storyOfNode } from '../../core/inventory/index.js';
 import type { StoredNode, StoredPackage } from '../storage/node-rows.js';
 import { badge, count, time, word } from './format.js';
 import { type Content, html } from './html.js';
+import { listCards, summaryCard } from './lists.js';
 import { card, facts, paging, table } from './parts.js';
 import { addressCard, hardwareCards, identityCard, networkCards, networkDeviceCard, osCard } from './sections.js';
 import { languages, type Texts } from './texts.js';
@@ -25,7 +26,7 @@ const packagesAtOnce = 200;
 export function nodePage(t: Texts, data: NodeData): Content {
   const { document } = data;
   const { sections } = document;
-  const known = new Set(['identity', 'os', 'hardware', 'network', 'software', 'networkDevice']);
+  const known = new Set<string>(knownSections);
   const others = Object.entries(sections).filter(([name]) => !known.has(name));
   return html`<div data-topics="networks">
 <div class="head"><div><h1>${document.displayName || '–'}</h1><p class="muted">${document.addresses.map((a) => a.addr).join(' · ')}</p></div>
@@ -45,6 +46,8 @@ ${notPossible(t, document)}
 ${addressCard(t, document.addresses)}
 ${networkCards(t, sections.network)}
 ${networkDeviceCard(t, sections.networkDevice)}
+<div class="columns">${(['security', 'printer', 'ups'] as const).map((name) => summaryCard(t, name, sections))}</div>
+${listCards(t, sections)}
 ${others.map(([name, value]) => card(name, anyValue(value)))}
 ${explanation(t, document)}
 ${provenance(t, document)}

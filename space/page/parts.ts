@@ -96,3 +96,9 @@ export function card(title: Content, body: Content, id?: string): Content {
   if (body === undefined || body === null || body === '') return undefined;
   return html`<section class="card"${id ? html` id="${id}"` : ''}><h2>${title}</h2>${body}</section>`;
 }
+
+/** Long lists that are seldom read begin closed. */
+export function folded(title: string, size: number, body: Content): Content {
+  if (size === 0) return undefined;
+  return html`<section class="card"><details><summary><h2>${title} <span class="muted">${count(size)}</span></h2></summary>${body}</details></section>`;
+}

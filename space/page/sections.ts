@@ -4,7 +4,7 @@ import type { SectionData } from '../../core/contract/sections/index.js';
 import type { NodeAddress } from '../../core/inventory/index.js';
 import { count, sizeOfKiB, speed, time, word } from './format.js';
 import { type Content, html } from './html.js';
-import { card, facts, table } from './parts.js';
+import { card, facts, folded, table } from './parts.js';
 import type { Texts } from './texts.js';
 
 /** Rows of lists that a router can make very long; the API gives all of them. */
@@ -26,12 +26,21 @@ export function osCard(t: Texts, os: SectionData['os'] | undefined): Content {
       [t.version, os.kernel?.version],
       [t.architecture, os.architecture],
       [t.bootTime, os.bootTime && time(os.bootTime)],
+      [t.installedAt, os.installDate && time(os.installDate)],
+      [t.endOfLife, endOfLife(t, os.endOfLife)],
       [t.timezone, os.timezone],
+      [t.locale, os.locale],
       [t.description, os.description],
       [t.contact, os.contact],
       [t.location, os.location],
     ]),
   );
+}
+
+function endOfLife(t: Texts, end: NonNullable<SectionData['os']['endOfLife']> | undefined): Content {
+  if (end === undefined) return undefined;
+  const longer = end.extended === undefined ? '' : ` (${t.extendedUntil} ${end.extended})`;
+  return html`${end.date}${longer} <span class="muted">${end.source}</span>`;
 }
 
 export function hardwareCards(t: Texts, hardware: SectionData['hardware'] | undefined): Content {
@@ -46,6 +55,7 @@ export function hardwareCards(t: Texts, hardware: SectionData['hardware'] | unde
     card(
       t.hardware,
       facts([
+        [t.deviceTypes, hardware.deviceTypes?.join(', ')],
         [t.product, joined(product?.vendor, product?.name, product?.model, product?.version)],
         [t.serial, product?.serial],
         ['Firmware', product?.firmware],
@@ -215,6 +225,7 @@ export function networkDeviceCard(t: Texts, device: SectionData['networkDevice']
       t.networkDevice,
       facts([
         [t.objectId, device.objectId && html`<code>${device.objectId}</code>`],
+        [t.bridgeAddress, device.bridgeAddress],
         [t.forwarding, device.forwarding === undefined ? undefined : device.forwarding ? t.yes : t.no],
       ]),
     ),
@@ -237,10 +248,4 @@ export function networkDeviceCard(t: Texts, device: SectionData['networkDevice']
         ),
       ),
   ];
-}
-
-/** Long lists that are seldom read begin closed. */
-function folded(title: string, size: number, body: Content): Content {
-  if (size === 0) return undefined;
-  return html`<section class="card"><details><summary><h2>${title} <span class="muted">${count(size)}</span></h2></summary>${body}</details></section>`;
 }
