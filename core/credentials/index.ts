@@ -1,3 +1,6 @@
 /** Credential files: where they are, whom they match, in which order they are tried. */
-export { type BrokenFile, CredentialBook, type CredentialFile, readBook, scopeSchema } from './book.js';
+export { CredentialBook, readBook } from './book.js';
+export type { BrokenFile, CredentialFile } from './file.js';
+export { checkMode, readers } from './permissions.js';
+export { scopeSchema } from './scope.js';
 export { searchOrder } from './search.js';

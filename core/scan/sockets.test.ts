@@ -2,9 +2,13 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { testLogger } from '../../test/kit/index.js';
 import { failure } from '../contract/index.js';
-import { openDatagram, type SocketParts } from './sockets.js';
+import { makeCall, openDatagram, type SocketParts } from './sockets.js';
 
 const parts = (refused = false) =>
   ({ policy: { refusal: () => (refused ? failure('E_POLICY', 'test') : undefined) } }) as unknown as SocketParts;
@@ -22,4 +26,22 @@ test('an address to which the kernel does not connect is a failure, and its sock
   // The kernel refuses the broadcast address at the connect (EACCES), as it refuses one without a route; nothing is sent.
   await assert.rejects(openDatagram(parts(), '255.255.255.255', 137), { code: 'E_PRIVILEGE' });
   await assert.rejects(openDatagram(parts(true), '127.0.0.1', 137), { code: 'E_POLICY' });
+});
+
+test('a key file that others may read is refused with the command that closes it, and read once it is closed', {
+  skip: process.platform === 'win32' ? 'modes of POSIX' : false,
+}, async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'ksocket-key-'));
+  t.after(() => rm(directory, { recursive: true }));
+  await writeFile(join(directory, 'id'), 'key');
+  await chmod(join(directory, 'id'), 0o644);
+  const call = makeCall(parts(), { signal: new AbortController().signal, log: testLogger(), directory });
+  await assert.rejects(call.fileBeside('id'), {
+    code: 'E_CREDENTIAL',
+    message: /id may be read by every user of this machine \(mode 644\)$/,
+    remedy: `chmod 640 ${join(directory, 'id')}`,
+  });
+  await chmod(join(directory, 'id'), 0o600);
+  assert.equal(String(await call.fileBeside('id')), 'key');
+  assert.equal(String(await call.fileBeside(join(directory, 'id'))), 'key', 'absolute');
 });

@@ -17,6 +17,7 @@ import {
   type Logger,
   parseAddress,
 } from '../contract/index.js';
+import { checkMode, readers } from '../credentials/index.js';
 import type { Policy } from '../policy/index.js';
 import { maxFileBytes } from '../runtime/index.js';
 
@@ -107,8 +108,9 @@ export function makeCall(
       if (directory === undefined) throw failure('E_CREDENTIAL', `read ${filename}: no credential file names it`);
       const path = resolve(directory, filename);
       try {
-        if ((await stat(path)).size > maxFileBytes)
-          throw failure('E_CREDENTIAL', `${path} is larger than ${maxFileBytes} bytes`);
+        const it = await stat(path);
+        checkMode(path, it, await readers(directory));
+        if (it.size > maxFileBytes) throw failure('E_CREDENTIAL', `${path} is larger than ${maxFileBytes} bytes`);
         return await readFile(path);
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code;

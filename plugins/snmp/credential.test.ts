@@ -40,19 +40,32 @@ test('Fields of SNMPv3 without a user name are wrong, so that nothing falls back
   );
 });
 
-test('A protocol without its key, and encryption without authentication, are wrong', () => {
+test('Encryption without authentication is wrong', () => {
   const user = { username: 'john' };
-  assert.match(problem({ authData: { ...user, authProtocol: 'usmHMACMD5AuthProtocol' } }) ?? '', /authKey is missing/);
   assert.match(
     problem({ authData: { ...user, privProtocol: 'usmDESPrivProtocol', privKey: 'x' } }) ?? '',
     /authProtocol is missing/,
   );
   const auth = { authProtocol: 'usmHMAC384SHA512AuthProtocol', authKey: 'x' };
-  assert.match(
-    problem({ authData: { ...user, ...auth, privProtocol: 'usm3DESEDEPrivProtocol' } }) ?? '',
-    /privKey is missing/,
-  );
   assert.ok(parsed({ authData: { ...user, ...auth } }).success);
+});
+
+test('A protocol without its key is told before the first packet', async () => {
+  const call = { ...testCall(), datagram: () => assert.fail('a socket was asked for') };
+  const { open } = snmp.setup(testHost({}));
+  for (const [authData, lacks] of [
+    [{ authProtocol: 'usmHMACMD5AuthProtocol' }, 'authKey is missing for usmHMACMD5AuthProtocol'],
+    [
+      { authProtocol: 'usmHMACMD5AuthProtocol', authKey: 'x', privProtocol: 'usm3DESEDEPrivProtocol' },
+      'privKey is missing for usm3DESEDEPrivProtocol',
+    ],
+  ] as const) {
+    const file = credential.parse({ authData: { username: 'john', ...authData } });
+    await assert.rejects(open({ address: '127.0.0.1', own: false }, file, call), {
+      code: 'E_CREDENTIAL',
+      message: `credential file not usable: ask 127.0.0.1 by SNMPv3: authData.${lacks}`,
+    });
+  }
 });
 
 test('Unknown fields and values out of range are wrong', () => {

@@ -58,12 +58,9 @@ const authData = z
       else if (it.community.reveal() === '') wrong('community', 'is empty');
       return;
     }
-    if (it.authProtocol !== 'usmNoAuthProtocol' && it.authKey === undefined)
-      wrong('authKey', `is missing for ${it.authProtocol}`);
     if (it.privProtocol === 'usmNoPrivProtocol') return;
     if (it.authProtocol === 'usmNoAuthProtocol')
       wrong('authProtocol', 'is missing: encryption needs it (RFC 3411, 3.4.3)');
-    if (it.privKey === undefined) wrong('privKey', `is missing for ${it.privProtocol}`);
   });
 
 export const credential = z.strictObject({
@@ -75,3 +72,16 @@ export const credential = z.strictObject({
 });
 
 export type Credential = z.infer<typeof credential>;
+
+/**
+ * The field that a login by SNMPv3 lacks. Asked before the first packet and not when the file is read, because the example of the
+ * original's manual (3.2.3) names a protocol and shows its key as a comment: such a file is one, and cannot log in.
+ */
+export function lackingKey({ username, ...it }: Credential['authData']): string | undefined {
+  if (username === undefined) return undefined;
+  if (it.authProtocol !== 'usmNoAuthProtocol' && it.authKey === undefined)
+    return `authData.authKey is missing for ${it.authProtocol}`;
+  if (it.privProtocol !== 'usmNoPrivProtocol' && it.privKey === undefined)
+    return `authData.privKey is missing for ${it.privProtocol}`;
+  return undefined;
+}

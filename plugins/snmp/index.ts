@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { type Call, collector, failure, type Target } from 'ksocket/plugin';
 import { uptimeRequest } from './community.js';
-import { type Credential, credential } from './credential.js';
+import { type Credential, credential, lackingKey } from './credential.js';
 import { discoveryRequest } from './usm/discovery.js';
 
 export default collector({
@@ -14,8 +14,11 @@ export default collector({
     const requestId = () => random.bytes(4).readUInt32BE() >>> 1;
 
     return {
-      /** @throws Failure E_UNSUPPORTED, E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_POLICY, E_CANCELLED */
+      /** @throws Failure E_CREDENTIAL, E_UNSUPPORTED, E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_POLICY, E_CANCELLED */
       async open({ address }: Target, login: Credential, call: Call) {
+        const lacking = lackingKey(login.authData);
+        if (lacking !== undefined)
+          throw failure('E_CREDENTIAL', `ask ${address} by SNMPv3: ${lacking}`, { remedy: 'add it to the file' });
         const { community, username } = login.authData;
         if (username !== undefined || community === undefined) {
           const remedy = 'SNMPv3 is not there yet; a file with a community name is read by SNMPv2c';
