@@ -4,6 +4,7 @@
  */
 import { addressToBigInt, type SectionData, type SectionName, sectionSchemas } from '../contract/index.js';
 import type { ScanRecordOf } from '../wire/scan.js';
+import { contentHash } from './content-hash.js';
 import { endOfLifeOf } from './end-of-life.js';
 import { mergeReadings, type NodeDraft, type Reading } from './fold.js';
 import { keysOf } from './identity.js';
@@ -54,6 +55,8 @@ export interface SectionProvenance {
   readonly durationMs: number;
   readonly state: Reading['state'];
   readonly missing: Reading['missing'];
+  /** Of what was read there: equal hashes, equal content. */
+  readonly hash: string;
 }
 
 /** Builds the document of one device from the drafts of its addresses. */
@@ -130,6 +133,7 @@ function provenanceOf(reading: Reading): SectionProvenance {
     durationMs: provenance.durationMs,
     state: reading.state,
     missing: reading.missing,
+    hash: contentHash(reading.data),
   };
 }
 

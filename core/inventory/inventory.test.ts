@@ -204,3 +204,12 @@ test('a section of any size is cut to pieces that fit a record, and nothing is l
     packages,
   );
 });
+
+test('a reading is known by the hash of its content, in whatever order its fields came', () => {
+  const hashes = (data: Record<string, unknown>) =>
+    assembleNodes([sighting('10.0.0.1'), reading('10.0.0.1', 'os', data)])[0]?.provenance.map((it) => it.hash);
+  const [hash] = hashes({ family: 'Linux', kernel: { name: 'Linux', release: '6.1' } }) ?? [];
+  assert.match(hash ?? '', /^[0-9a-f]{32}$/);
+  assert.deepEqual(hashes({ kernel: { release: '6.1', name: 'Linux' }, family: 'Linux' }), [hash]);
+  assert.notDeepEqual(hashes({ family: 'Linux', kernel: { name: 'Linux', release: '6.2' } }), [hash]);
+});
