@@ -15,6 +15,11 @@ export class Agent {
     return this.conversation.place;
   }
 
+  /** How long the answers of this session took so far, all together. */
+  get waitedMilliseconds(): number {
+    return this.conversation.waitedMilliseconds;
+  }
+
   /** Why nothing more may be asked, or undefined. */
   get exhausted(): string | undefined {
     return this.conversation.exhausted;

@@ -70,6 +70,11 @@ export class Conversation {
     options.signal.addEventListener('abort', this.#aborted);
   }
 
+  /** How long the answers of this session took so far, all together. */
+  get waitedMilliseconds(): number {
+    return maxAskingMilliseconds - this.#milliseconds;
+  }
+
   /** Why nothing more may be asked, or undefined. */
   get exhausted(): string | undefined {
     if (this.#varbinds <= 0) return `more than ${maxVarbinds} objects in one session`;

@@ -37,9 +37,9 @@ for (const file of files) {
 async function replayed(t: TestContext, recording: Recording, expected: Record<string, unknown>): Promise<void> {
   const agent = await replay(t, recording, { community });
   const session = await openSnmp({ port: agent.port, community });
+  t.after(() => session.close());
   const neighbours = await all(session.neighbours());
   const { sections, missing } = await inspected(session);
-  await session.close();
 
   for (const [section, data] of Object.entries(sections))
     sectionSchemas[section as keyof typeof sectionSchemas].strict().parse(data);

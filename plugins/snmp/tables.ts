@@ -1,6 +1,7 @@
 /** The data tables of data/*.json, read when they are first needed: `ksocket version` has no use for them. */
 import { createRequire } from 'node:module';
 import type enterpriseNumbers from './data/enterprise-numbers.json';
+import type enumerations from './data/enumerations.json';
 import type interfaceTypes from './data/interface-types.json';
 import type makerObjects from './data/maker-objects.json';
 import type physicalClasses from './data/physical-classes.json';
@@ -33,6 +34,17 @@ const classes = table('physical-classes', (file: typeof physicalClasses) => file
 
 /** The name of a PhysicalClass. */
 export const physicalClass = (value: number | undefined): string | undefined => classes()[String(value)];
+
+type Enumerations = (typeof enumerations)['enumerations'];
+
+const enumerationsTable = table(
+  'enumerations',
+  (file: typeof enumerations) => file.enumerations as Readonly<Record<string, { readonly names: Names }>>,
+);
+
+/** The word for a number of a MIB’s enumeration; undefined for a number that it does not name. */
+export const enumerated = (name: keyof Enumerations, value: number | undefined): string | undefined =>
+  value === undefined ? undefined : enumerationsTable()[name]?.names[value];
 
 /** What a maker’s own objects say; each a list of OIDs of which the first that exists is taken. */
 export type MakerObjects = Partial<Record<'vendor' | 'name' | 'model' | 'serial' | 'firmware' | 'version', string[]>>;

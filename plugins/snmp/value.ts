@@ -62,6 +62,14 @@ export function count(it: Varbind | undefined): number | undefined {
   return value !== undefined && value >= 0 ? value : undefined;
 }
 
+/** A counter of 32 or 64 bits; beyond 2^53 the lowest bits are lost. */
+export function counter(it: Varbind | undefined): number | undefined {
+  if (it?.type !== ObjectType.Counter64) return count(it);
+  const bytes = it.value;
+  if (!Buffer.isBuffer(bytes) || bytes.length === 0 || bytes.length > 9) return undefined;
+  return Number(BigInt(`0x${bytes.toString('hex')}`));
+}
+
 export function oidValue(it: Varbind | undefined): string | undefined {
   return it?.type === ObjectType.OID && typeof it.value === 'string' ? it.value : undefined;
 }

@@ -3,7 +3,7 @@ import { filledIn, type SectionData } from 'ksocket/plugin';
 import type { Agent } from '../agent.js';
 import { Table, type TableEnd } from '../table.js';
 import { physicalClass } from '../tables.js';
-import { integer, text } from '../value.js';
+import { count, integer, text } from '../value.js';
 import { only } from './system.js';
 
 const columns = [
@@ -55,6 +55,7 @@ export class Components {
       const [descr, containedIn, type, name, hardware, firmware, software, serial, maker, model] = cells;
       const component: Component = {
         ...only('index', /^\d{1,10}$/.test(index) ? Number(index) : undefined),
+        ...only('containedIn', count(containedIn) || undefined),
         ...only('class', physicalClass(integer(type))),
         ...only('name', text(name)),
         ...only('description', text(descr)),

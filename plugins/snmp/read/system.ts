@@ -3,7 +3,7 @@ import type { Clock, SectionData } from 'ksocket/plugin';
 import type { Agent } from '../agent.js';
 import { subIdentifiers } from '../oid.js';
 import { descriptionRows } from '../tables.js';
-import { count, integer, octets, oidValue, text, utcOffset } from '../value.js';
+import { count, integer, mac, octets, oidValue, text, utcOffset } from '../value.js';
 
 const firstQuestion = {
   sysDescr: '1.3.6.1.2.1.1.1.0',
@@ -20,6 +20,7 @@ const secondQuestion = {
   hrMemorySize: '1.3.6.1.2.1.25.2.2.0',
   snmpEngineID: '1.3.6.1.6.3.10.2.1.1.0',
   snmpEngineTime: '1.3.6.1.6.3.10.2.1.3.0',
+  dot1dBaseBridgeAddress: '1.3.6.1.2.1.17.1.1.0',
 };
 
 /** What the first question learns; it is also the proof that somebody is there. */
@@ -50,11 +51,12 @@ export interface SystemDetails {
   readonly bootTime: string | undefined;
   readonly timezone: string | undefined;
   readonly memoryKiB: number | undefined;
+  readonly bridgeAddress: string | undefined;
 }
 
 /** @throws Failure as `readSystem` */
 export async function readSystemDetails(agent: Agent, system: SystemGroup, clock: Clock): Promise<SystemDetails> {
-  const [contact, location, forwarding, hostUptime, date, memory, engineId, engineTime] = await agent.get(
+  const [contact, location, forwarding, hostUptime, date, memory, engineId, engineTime, bridge] = await agent.get(
     Object.values(secondQuestion),
   );
   const seconds = uptimeSeconds(system.upTime, count(hostUptime), count(engineTime));
@@ -73,6 +75,7 @@ export async function readSystemDetails(agent: Agent, system: SystemGroup, clock
         : new Date(Math.round(clock.now() / 1000 - seconds) * 1000).toISOString().replace('.000Z', 'Z'),
     timezone: utcOffset(date),
     memoryKiB: memoryKiB === 0 ? undefined : memoryKiB,
+    bridgeAddress: mac(bridge),
   };
 }
 

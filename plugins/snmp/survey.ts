@@ -1,0 +1,90 @@
+/** What several parts of a session need of one agent, each table walked once. */
+import type { Address, Clock } from 'ksocket/plugin';
+import type { Agent } from './agent.js';
+import { once } from './batches.js';
+import { type OwnAddress, type Read, readAddresses } from './read/addresses.js';
+import {
+  dot3adAggPortEntry,
+  ifStackEntry,
+  pagpEtherChannelEntry,
+  readStack,
+  type StackedPair,
+} from './read/aggregates.js';
+import { dot1dBasePortEntry, dot1dTpFdbEntry, dot1qTpFdbEntry, readBasePorts } from './read/bridge.js';
+import { cdpCacheEntry, readCdp } from './read/cdp.js';
+import { vlanTrunkPortEntry, vmMembershipEntry, vtpVlanEntry } from './read/cisco-vlans.js';
+import { type InterfaceRow, readInterfaces } from './read/interfaces.js';
+import {
+  type FoundEdge,
+  lldpLocPortEntry,
+  lldpRemEntry,
+  lldpRemManAddrEntry,
+  lldpV2RemEntry,
+  lldpV2RemManAddrEntry,
+  readLldp,
+} from './read/lldp.js';
+import { type CacheEntry, readNeighbourCache } from './read/neighbour-cache.js';
+import { type Route, readRoutes } from './read/routes.js';
+import { explore, type Source } from './read/source.js';
+import { readSystemDetails, type SystemDetails, type SystemGroup } from './read/system.js';
+import { dot1qVlanCurrentEntry, dot1qVlanStaticEntry } from './read/vlans.js';
+
+/** Tables that most devices do not have: which of them this one has is found out first. */
+const optionalEntries = [
+  lldpRemEntry,
+  lldpRemManAddrEntry,
+  lldpLocPortEntry,
+  lldpV2RemEntry,
+  lldpV2RemManAddrEntry,
+  cdpCacheEntry,
+  dot1dBasePortEntry,
+  dot1dTpFdbEntry,
+  dot1qTpFdbEntry,
+  dot1qVlanCurrentEntry,
+  dot1qVlanStaticEntry,
+  vtpVlanEntry,
+  vlanTrunkPortEntry,
+  vmMembershipEntry,
+  dot3adAggPortEntry,
+  pagpEtherChannelEntry,
+  ifStackEntry,
+];
+
+/** The interfaces, and their names by number. */
+export interface Interfaces extends Read<InterfaceRow> {
+  readonly nameOf: (ifIndex: number) => string | undefined;
+}
+
+export class Survey {
+  readonly source = once((): Promise<Source> => explore(this.agent, optionalEntries));
+  readonly details = once((): Promise<SystemDetails> => readSystemDetails(this.agent, this.system, this.clock));
+  readonly addresses = once((): Promise<Read<OwnAddress>> => readAddresses(this.agent));
+  readonly cache = once((): Promise<Read<CacheEntry>> => readNeighbourCache(this.agent));
+  readonly routes = once((): Promise<Read<Route>> => readRoutes(this.agent));
+  readonly lldp = once(async (): Promise<Read<FoundEdge>> => readLldp(await this.source()));
+  readonly cdp = once(async (): Promise<Read<FoundEdge>> => readCdp(await this.source()));
+  readonly stack = once(async (): Promise<Read<StackedPair>> => readStack(await this.source()));
+  readonly basePorts = once(async () => readBasePorts(await this.source()));
+  readonly interfaces = once(async (): Promise<Interfaces> => {
+    const read = await readInterfaces(this.agent);
+    const names = new Map(read.items.map((it) => [it.index, it.name]));
+    return { ...read, nameOf: (ifIndex) => names.get(ifIndex) };
+  });
+
+  constructor(
+    readonly agent: Agent,
+    readonly system: SystemGroup,
+    readonly clock: Clock,
+  ) {}
+
+  /** Addresses that a neighbour told of itself. */
+  async told(): Promise<{ address: Address; source: 'lldp' | 'cdp' }[]> {
+    const both = [
+      ['lldp', (await this.lldp()).items],
+      ['cdp', (await this.cdp()).items],
+    ] as const;
+    return both.flatMap(([source, edges]) =>
+      edges.flatMap((edge) => (edge.remoteAddresses ?? []).map((address) => ({ address, source }))),
+    );
+  }
+}
