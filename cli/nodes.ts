@@ -30,6 +30,7 @@ export function nodeTable(nodes: readonly NodeDocument[], language: Language, wi
   const columns = [
     { title: say(language, ['ADDRESS', 'アドレス']) },
     { title: say(language, ['NAME', '名前']), flexible: true },
+    { title: say(language, ['TYPE', '種類']) },
     { title: say(language, ['SYSTEM', 'システム']), flexible: true },
     { title: say(language, ['HARDWARE', 'ハードウェア']), flexible: true },
     { title: say(language, ['CPU', 'CPU']) },
@@ -44,6 +45,7 @@ export function nodeTable(nodes: readonly NodeDocument[], language: Language, wi
     return [
       `${node.addresses[0]?.addr ?? '-'}${more > 0 ? ` (+${more})` : ''}`,
       node.displayName === node.addresses[0]?.addr ? '-' : node.displayName,
+      hardware?.deviceTypes?.[0] ?? '-',
       [os?.name ?? os?.family, os?.version].filter(Boolean).join(' ') || '-',
       [product?.vendor, product?.name ?? product?.model].filter(Boolean).join(' ') || macVendor(node) || '-',
       cpu?.threads === undefined ? '-' : String(cpu.threads),
