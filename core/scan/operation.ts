@@ -34,6 +34,8 @@ export interface ScanOperationParts {
   readonly modeName: string;
   readonly maxAddresses: number;
   readonly maxPacketRate: number | undefined;
+  /** Hosts that are entered or inspected at once; undefined leaves it to the scan. */
+  readonly hostsAtOnce?: number | undefined;
   /** False while orders come over a link that is not verified or not encrypted, unless the policy permits logins then. */
   readonly mayLogIn: boolean;
   /** Addresses of the space, which a scan leaves alone. */

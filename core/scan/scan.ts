@@ -47,6 +47,7 @@ export interface ScanParts extends EntranceParts {
   readonly trail: Trail;
   readonly maxAddresses: number;
   readonly maxPacketRate: number | undefined;
+  readonly hostsAtOnce?: number | undefined;
   /** Addresses of this machine. */
   readonly ownAddresses: ReadonlySet<Address>;
   /** Addresses that are left out unless asked for by name, with why: this machine's and the space's. */
@@ -54,7 +55,7 @@ export interface ScanParts extends EntranceParts {
   readonly onLink: readonly AddressRange[];
 }
 
-/** Hosts that are entered or inspected at once. A session costs about 1 MiB and a descriptor or two; two cores are busy at this. */
+/** Hosts that are entered or inspected at once, where nobody says otherwise. A session costs about 1 MiB and a descriptor or two; two cores are busy at this. */
 const hostsAtOnce = 32;
 /** Sessions kept open between steps 4 and 5, so that a host sees one login and not two; the others are opened again. */
 const heldSessions = 256;
@@ -66,7 +67,7 @@ const progressMs = 100;
 export class Scan {
   readonly #out = new Channel<ScanRecord | Checkpoint>(256);
   /** A task states its failures as outcomes; one that rejects is a fault of the scan itself and ends it. */
-  readonly #pool = new Pool(hostsAtOnce, (error) => this.#out.end(asFailure(error, 'scan')));
+  readonly #pool: Pool;
   readonly #scope: Scope;
   readonly #admission: Admission;
   /** Addresses that hosts have named as their neighbours, as they wrote them: most name the same ones. */
@@ -98,6 +99,7 @@ export class Scan {
     private readonly earlier?: ScanState,
   ) {
     const { start, allow, deny } = call.input;
+    this.#pool = new Pool(parts.hostsAtOnce ?? hostsAtOnce, (error) => this.#out.end(asFailure(error, 'scan')));
     this.#start = start.map(parseRange);
     this.#scope = new Scope({
       allow: allow.map(parseRange),

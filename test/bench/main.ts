@@ -1,8 +1,10 @@
 /** `npm run bench -- NAME`: one measurement beside its peers in the same run, as JSON with its conditions and ratios. */
+import { benchCollect } from './collect/index.js';
 import { benchDiscovery } from './discovery/index.js';
 import { benchSession } from './session.js';
 
 const benches: Record<string, (options: readonly string[]) => Promise<Record<string, unknown>>> = {
+  collect: benchCollect,
   discovery: benchDiscovery,
   session: benchSession,
 };

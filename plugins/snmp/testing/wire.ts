@@ -55,7 +55,7 @@ export function readRequest(datagram: Buffer): Request {
   };
 }
 
-function decodeOid(bytes: Buffer): string {
+export function decodeOid(bytes: Buffer): string {
   const ids: number[] = [];
   let value = 0;
   for (const byte of bytes) {

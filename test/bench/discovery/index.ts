@@ -1,12 +1,12 @@
 /** `npm run bench -- discovery [--full] [--write-docs] [--seed N]`: our sweep beside arp-scan, nmap and fping in one run. */
 import { labObstacle } from '../../../plugins/intranet/testing/lab.js';
+import { writeDocs } from '../docs.js';
 import { fullCases, shortCases } from './cases.js';
 import { conditions, leastBridge } from './conditions.js';
 import { missing } from './contenders.js';
-import { writeDocs } from './docs.js';
 import { goalsOf } from './goals.js';
 import { type CaseResult, runCase } from './one-case.js';
-import { forTerminal, type Report } from './report.js';
+import { forDocs, forTerminal, type Report } from './report.js';
 
 /** @throws when something that it needs is missing */
 export async function benchDiscovery(options: readonly string[]): Promise<Record<string, unknown>> {
@@ -27,6 +27,6 @@ export async function benchDiscovery(options: readonly string[]): Promise<Record
   for (const it of options.includes('--full') ? fullCases : shortCases) cases.push(await runCase(it, seed, say));
   const report: Report = { conditions: under, cases, goals: cases.flatMap(goalsOf) };
   say(forTerminal(report));
-  if (options.includes('--write-docs')) writeDocs(report);
+  if (options.includes('--write-docs')) writeDocs('discovery', 'discovery', (language) => forDocs(report, language));
   return { ...report };
 }

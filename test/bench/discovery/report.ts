@@ -1,5 +1,6 @@
 /** The figures for people: tables of the terminal, and the part of the documentation that the bench writes. */
 import { renderTable } from '../../../cli/table.js';
+import type { Language } from '../docs.js';
 import type { Conditions } from './conditions.js';
 import { approximation, type Goal, goalsOf, relation } from './goals.js';
 import type { CaseResult, Row } from './one-case.js';
@@ -9,8 +10,6 @@ export interface Report {
   readonly cases: readonly CaseResult[];
   readonly goals: readonly Goal[];
 }
-
-export type Language = 'en' | 'ja';
 
 const heads = {
   en: [
