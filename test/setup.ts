@@ -14,6 +14,7 @@ const peers: readonly (readonly [name: string, file: string])[] = [
   ['openssh-client', '/usr/bin/ssh'],
   ['snmpd', '/usr/sbin/snmpd'],
   ['snmp', '/usr/bin/snmpwalk'],
+  ['python3-pysnmp4', '/usr/lib/python3/dist-packages/pysnmp/__init__.py'],
   ['libpcap-dev', '/usr/include/pcap.h'],
   ['iproute2', '/usr/sbin/ip'],
   ['iputils-ping', '/usr/bin/ping'],

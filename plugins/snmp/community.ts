@@ -35,6 +35,7 @@ export function writeCommunityMessage({ community, pdu }: CommunityMessage): Buf
 
 export class CommunityMessages implements Messages {
   readonly silence = 'check the address, the port and the community name: an agent is silent to a wrong one, too';
+  readonly forbidden = 'the agent permits this community name nothing: check its views';
   #asked: Buffer | undefined;
 
   constructor(private readonly community: string) {}
@@ -50,7 +51,9 @@ export class CommunityMessages implements Messages {
     return message && this.#asked?.equals(message.community) ? { pdu: message.pdu } : undefined;
   }
 
-  unanswered(): undefined {}
+  unanswered(): undefined {
+    return undefined;
+  }
 }
 
 /** sysUpTime.0 = 1.3.6.1.2.1.1.3.0: every agent has it, and its answer is short. */

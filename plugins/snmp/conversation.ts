@@ -16,6 +16,9 @@ export const maxAskingMilliseconds = 60_000;
 /** The library's own timer only cleans up; ours, on the clock of the host, decides. It starts anew a few times a question. */
 const libraryTimeouts = 10;
 
+/** authorizationError of RFC 3416, section 3. */
+const authorizationError = 16;
+
 /** The agent answered with an error-status (RFC 3416, section 3), by its number. */
 export class ErrorStatus extends Error {
   override readonly name = 'ErrorStatus';
@@ -49,6 +52,8 @@ export class Conversation {
   #fail: ((error: Error) => void) | undefined;
   #goesOn: (() => void) | undefined;
   #closed = false;
+  /** Whether anything has been answered; who may read something may be refused a part. */
+  #permitted = false;
   #varbinds = maxVarbinds;
   #milliseconds = maxAskingMilliseconds;
 
@@ -83,13 +88,14 @@ export class Conversation {
 
   /** @throws Failure E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_PROTOCOL, E_CANCELLED, those of the messages; ErrorStatus */
   async ask<T extends readonly unknown[]>(send: Question<T>, context: Context | undefined): Promise<T> {
-    const { clock, credential, signal } = this.#options;
+    const { clock, credential, messages, signal } = this.#options;
     const started = clock.monotonic();
     try {
       for (let left = credential.retries; ; left--) {
         try {
-          const result = await this.#once(send, context);
+          const result = await this.#once(send, context, left === 0);
           this.#varbinds -= result.flat().length;
+          this.#permitted = true;
           return result;
         } catch (error) {
           if (left === 0 || !(error instanceof Failure) || error.code !== 'E_TIMEOUT') throw error;
@@ -97,13 +103,16 @@ export class Conversation {
         }
       }
     } catch (error) {
-      throw signal.aborted ? failure('E_CANCELLED', this.place) : error;
+      if (signal.aborted) throw failure('E_CANCELLED', this.place);
+      if (error instanceof ErrorStatus && error.status === authorizationError && !this.#permitted)
+        throw failure('E_PRIVILEGE', this.place, { remedy: messages.forbidden });
+      throw error;
     } finally {
       this.#milliseconds -= clock.monotonic() - started;
     }
   }
 
-  async #once<T>(send: Question<T>, context: Context | undefined): Promise<T> {
+  async #once<T>(send: Question<T>, context: Context | undefined, isLast: boolean): Promise<T> {
     const { clock, credential, signal } = this.#options;
     if (signal.aborted || this.#closed) throw failure('E_CANCELLED', this.place);
     let cancel = () => {};
@@ -111,9 +120,9 @@ export class Conversation {
       return await new Promise<T>((resolve, reject) => {
         const wait = () => {
           cancel();
-          cancel = clock.after(credential.timeout * 1000, () =>
-            this.#facade.askedDifferently() ? wait() : reject(this.#silence()),
-          );
+          cancel = clock.after(credential.timeout * 1000, () => {
+            if (!this.#facade.askedDifferently(isLast)) reject(this.#silence());
+          });
         };
         this.#fail = reject;
         this.#goesOn = wait;

@@ -4,6 +4,8 @@ import { inspect } from 'node:util';
 import { testCall, testHost } from 'ksocket/testing';
 import { credential } from './credential.js';
 import snmp from './index.js';
+import { openSnmp } from './testing/open.js';
+import { udpAgent } from './testing/udp-agent.js';
 
 const parsed = (file: unknown) => credential.safeParse(file);
 const problem = (file: unknown) => parsed(file).error?.issues.map((it) => `${it.path.join('.')} ${it.message}`)[0];
@@ -46,7 +48,7 @@ test('Encryption without authentication is wrong', () => {
     problem({ authData: { ...user, privProtocol: 'usmDESPrivProtocol', privKey: 'x' } }) ?? '',
     /authProtocol is missing/,
   );
-  const auth = { authProtocol: 'usmHMAC384SHA512AuthProtocol', authKey: 'x' };
+  const auth = { authProtocol: 'usmHMAC384SHA512AuthProtocol', authKey: 'eight888' };
   assert.ok(parsed({ authData: { ...user, ...auth } }).success);
 });
 
@@ -56,7 +58,7 @@ test('A protocol without its key is told before the first packet', async () => {
   for (const [authData, lacks] of [
     [{ authProtocol: 'usmHMACMD5AuthProtocol' }, 'authKey is missing for usmHMACMD5AuthProtocol'],
     [
-      { authProtocol: 'usmHMACMD5AuthProtocol', authKey: 'x', privProtocol: 'usm3DESEDEPrivProtocol' },
+      { authProtocol: 'usmHMACMD5AuthProtocol', authKey: 'eight888', privProtocol: 'usm3DESEDEPrivProtocol' },
       'privKey is missing for usm3DESEDEPrivProtocol',
     ],
   ] as const) {
@@ -83,11 +85,36 @@ test('Unknown fields and values out of range are wrong', () => {
   assert.ok(!parsed({ authData: { community: 'public', authProtocol: 'md5' } }).success);
 });
 
-test('Where a user name is given, SNMPv2c is not used instead', async () => {
-  const file = credential.parse({ authData: { community: 'public', username: 'john' } });
-  const call = { ...testCall(), datagram: () => assert.fail('a socket was asked for') };
-  const opened = snmp.setup(testHost({})).open({ address: '127.0.0.1', own: false }, file, call);
-  await assert.rejects(opened, { code: 'E_UNSUPPORTED' });
+test('Passwords are as long as SNMPv3 wants them, and names are not longer', () => {
+  const user = { username: 'john', authProtocol: 'usmHMACSHAAuthProtocol', authKey: 'seven77' };
+  assert.match(problem({ authData: user }) ?? '', /authKey is shorter than 8 octets/);
+  assert.ok(parsed({ authData: { ...user, authKey: 'eight888' } }).success);
+  // Octets count, of which 鍵 has three and é two.
+  assert.ok(!parsed({ authData: { ...user, authKey: '鍵éab' } }).success);
+  assert.ok(parsed({ authData: { ...user, authKey: '鍵鍵ab' } }).success);
+  const encrypted = { ...user, authKey: 'eight888', privProtocol: 'usmAesCfb128Protocol' };
+  assert.match(problem({ authData: { ...encrypted, privKey: 'seven77' } }) ?? '', /privKey is shorter/);
+  assert.match(
+    problem({ authData: { ...user, authKey: 'eight888', username: 'j'.repeat(33) } }) ?? '',
+    /username is longer/,
+  );
+});
+
+test('A context is one of SNMPv3', () => {
+  assert.match(problem({ authData: { community: 'public', contextName: 'vlan-1' } }) ?? '', /username is missing/);
+  assert.ok(parsed({ authData: { username: 'john', contextName: 'vlan-1' } }).success);
+});
+
+test('Where a user name is given, no datagram holds the community name', async (t) => {
+  const seen: Buffer[] = [];
+  const agent = await udpAgent(t, (datagram) => {
+    seen.push(datagram);
+    return [];
+  });
+  const authData = { community: 'canary-3', username: 'john' };
+  await assert.rejects(openSnmp({ port: agent.port, authData, timeout: 0.1, retries: 1 }), { code: 'E_TIMEOUT' });
+  assert.equal(seen.length, 2);
+  for (const it of seen) assert.ok(!it.includes('canary'));
 });
 
 test('Diagnostics tell the version of the library', async () => {

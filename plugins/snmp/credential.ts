@@ -21,7 +21,14 @@ export const privProtocols = [
   'usmAesCfb128Protocol',
   'usmAesCfb192Protocol',
   'usmAesCfb256Protocol',
+  'usmAesBlumenthalCfb192Protocol',
+  'usmAesBlumenthalCfb256Protocol',
 ] as const;
+
+/** RFC 3414, section 11.2; agents refuse shorter ones, and so do the tools of net-snmp. */
+const leastPasswordOctets = 8;
+/** SnmpAdminString as msgUserName and contextName have it (RFC 3414, section 2.4; RFC 3411, section 5). */
+const mostNameOctets = 32;
 
 const seconds = (limit: number) => z.number().max(limit);
 
@@ -46,6 +53,11 @@ const authData = z
     privKey: secret()
       .optional()
       .meta({ description: 'Encryption password of SNMPv3', examples: ['priv-your-password'] }),
+    contextName: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'Context of SNMPv3 to ask in; none is the agent’s own', examples: ['bridge1'] }),
   })
   .superRefine((it, context) => {
     const wrong = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
@@ -53,14 +65,20 @@ const authData = z
       // A forgotten user name must not turn an encrypted login into a community name in clear text.
       const forV3 = it.authKey ?? it.privKey;
       const chosen = it.authProtocol !== 'usmNoAuthProtocol' || it.privProtocol !== 'usmNoPrivProtocol';
-      if (forV3 !== undefined || chosen) wrong('username', 'is missing, although fields of SNMPv3 are given');
+      if (forV3 !== undefined || chosen || it.contextName !== undefined)
+        wrong('username', 'is missing, although fields of SNMPv3 are given');
       else if (it.community === undefined) wrong('community', 'is missing, and so is username: one of them is needed');
       else if (it.community.reveal() === '') wrong('community', 'is empty');
       return;
     }
-    if (it.privProtocol === 'usmNoPrivProtocol') return;
-    if (it.authProtocol === 'usmNoAuthProtocol')
-      wrong('authProtocol', 'is missing: encryption needs it (RFC 3411, 3.4.3)');
+    for (const field of ['username', 'contextName'] as const)
+      if (Buffer.byteLength(it[field] ?? '') > mostNameOctets) wrong(field, `is longer than ${mostNameOctets} octets`);
+    const hasAuth = it.authProtocol !== 'usmNoAuthProtocol';
+    const hasPriv = it.privProtocol !== 'usmNoPrivProtocol';
+    if (hasPriv && !hasAuth) wrong('authProtocol', 'is missing: encryption needs it (RFC 3411, 3.4.3)');
+    for (const field of [...(hasAuth ? (['authKey'] as const) : []), ...(hasPriv ? (['privKey'] as const) : [])])
+      if (it[field] !== undefined && Buffer.byteLength(it[field].reveal()) < leastPasswordOctets)
+        wrong(field, `is shorter than ${leastPasswordOctets} octets, which SNMPv3 does not permit (RFC 3414, 11.2)`);
   });
 
 export const credential = z.strictObject({

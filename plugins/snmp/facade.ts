@@ -6,7 +6,7 @@
 import type { Socket } from 'node:dgram';
 import { EventEmitter } from 'node:events';
 import { readCommunityMessage, writeCommunityMessage } from './community.js';
-import type { Context, Messages } from './messages.js';
+import type { Context, Heard, Messages } from './messages.js';
 import { getResponse, pduHead } from './pdu.js';
 
 /** Between the library and this file only, so that no secret ever is in the library. */
@@ -72,12 +72,11 @@ export class DatagramFacade extends EventEmitter {
     this.socket.send(datagram, (error) => error && this.events.failed(error));
   }
 
-  /** Nobody answered in time; true when something else was sent and may be answered. */
-  askedDifferently(): boolean {
-    const datagram = this.#requestId === undefined ? undefined : this.messages.unanswered();
-    if (datagram === undefined) return false;
-    this.#send(datagram);
-    return true;
+  /** Nobody answered in time; true when it is worth waiting once more, or has failed for a better reason. */
+  askedDifferently(isLast: boolean): boolean {
+    const heard = this.#requestId === undefined ? undefined : this.messages.unanswered(isLast);
+    if (heard !== undefined) this.#goOn(heard);
+    return heard !== undefined;
   }
 
   /** What comes from now on answers nothing. */
@@ -88,13 +87,19 @@ export class DatagramFacade extends EventEmitter {
   #arrived(datagram: Buffer): void {
     if (this.#requestId === undefined) return;
     const heard = this.messages.hear(datagram);
-    if (heard === undefined) return;
+    if (heard !== undefined) this.#goOn(heard);
+  }
+
+  #goOn(heard: Heard): void {
     if ('failure' in heard) return this.events.failed(heard.failure);
     if ('send' in heard) {
       this.#send(heard.send);
       return this.events.goesOn();
     }
-    const { pdu } = heard;
+    this.#deliver(heard.pdu);
+  }
+
+  #deliver(pdu: Buffer): void {
     const head = pduHead(pdu);
     if (head?.tag !== getResponse || head.requestId !== this.#requestId) return;
     this.#requestId = undefined;

@@ -4,29 +4,26 @@ import { type Call, collector, failure, type Target } from 'ksocket/plugin';
 import { uptimeRequest } from './community.js';
 import { type Credential, credential, lackingKey } from './credential.js';
 import { discoveryRequest } from './usm/discovery.js';
+import { Keys } from './usm/keys.js';
 
 export default collector({
   name: 'snmp',
   doc: 'Network equipment, printers, power supplies and hosts, by SNMP',
   credential,
   setup({ clock, random }) {
+    const keys = new Keys();
     /** Ids of SNMP are 31 bits wide (RFC 3416, section 3; RFC 3412, section 6.2). */
     const requestId = () => random.bytes(4).readUInt32BE() >>> 1;
 
     return {
-      /** @throws Failure E_CREDENTIAL, E_UNSUPPORTED, E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_POLICY, E_CANCELLED */
+      /** @throws Failure E_CREDENTIAL, E_LOGIN, E_PRIVILEGE, E_UNSUPPORTED, E_PROTOCOL, E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_POLICY, E_CANCELLED */
       async open({ address }: Target, login: Credential, call: Call) {
         const lacking = lackingKey(login.authData);
         if (lacking !== undefined)
           throw failure('E_CREDENTIAL', `ask ${address} by SNMPv3: ${lacking}`, { remedy: 'add it to the file' });
-        const { community, username } = login.authData;
-        if (username !== undefined || community === undefined) {
-          const remedy = 'SNMPv3 is not there yet; a file with a community name is read by SNMPv2c';
-          throw failure('E_UNSUPPORTED', `ask ${address} by SNMP v3`, { remedy });
-        }
         // Here and not above, so that a command without SNMP does not load the library.
-        const { openSession } = await import('./session.js');
-        return openSession({ address, credential: login, community, clock, call });
+        const [{ openAgent }, { openSession }] = await Promise.all([import('./opening.js'), import('./session.js')]);
+        return openSession(await openAgent({ address, credential: login, keys, clock, random, call }), clock);
       },
 
       knock({ port, authData }: Credential) {

@@ -24,8 +24,10 @@ export interface Messages {
   ask(pdu: Buffer, context: Context | undefined): Buffer;
   /** What a datagram means; undefined when it means nothing, which is no reason to stop waiting. */
   hear(datagram: Buffer): Heard | undefined;
-  /** Nobody answered in time: what else is worth sending once, if anything. */
-  unanswered(): Buffer | undefined;
+  /** Nobody answered in time: what else is worth sending, or why there was no answer. `isLast`: it will not be asked again. */
+  unanswered(isLast: boolean): Heard | undefined;
   /** Why there may have been no answer. */
   readonly silence: string;
+  /** Why the agent may answer authorizationError to everything (RFC 3415, section 3.2). */
+  readonly forbidden: string;
 }

@@ -1,29 +1,14 @@
 /** Somebody who answered: what it knows of its neighbours, and what it is. A table is walked once a session. */
-import type { Address, Call, Clock, Neighbour, Secret, Section, Session } from 'ksocket/plugin';
-import { Agent } from './agent.js';
-import { CommunityMessages } from './community.js';
-import { Conversation } from './conversation.js';
-import type { Credential } from './credential.js';
+import type { Clock, Neighbour, Section, Session } from 'ksocket/plugin';
+import type { Agent } from './agent.js';
 import { edgesOf, isHostAddress } from './inet.js';
 import { inspect } from './inspect/index.js';
 import { asNeighbour } from './inspect/network.js';
 import { readSystem, type SystemGroup } from './read/system.js';
 import { Survey } from './survey.js';
 
-export interface Opening {
-  readonly address: Address;
-  readonly credential: Credential;
-  readonly community: Secret;
-  readonly clock: Clock;
-  readonly call: Call;
-}
-
-/** Asks the system group by SNMPv2c. @throws Failure E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_POLICY, E_CANCELLED */
-export async function openSession({ address, credential, community, clock, call }: Opening): Promise<Session> {
-  const socket = await call.datagram(address, credential.port);
-  const messages = new CommunityMessages(community.reveal());
-  const place = `ask ${address.includes(':') ? `[${address}]` : address}:${credential.port} by SNMP v2c`;
-  const agent = new Agent(new Conversation({ socket, place, credential, messages, clock, signal: call.signal }));
+/** Asks the system group. @throws Failure E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_LOGIN, E_PRIVILEGE, E_UNSUPPORTED, E_PROTOCOL, E_CANCELLED */
+export async function openSession(agent: Agent, clock: Clock): Promise<Session> {
   try {
     return new SnmpSession(agent, await readSystem(agent), clock);
   } catch (error) {

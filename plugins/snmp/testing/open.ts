@@ -7,6 +7,8 @@ import snmp from '../index.js';
 export interface Login {
   readonly port: number;
   readonly community?: string;
+  /** In place of the community name. */
+  readonly authData?: Readonly<Record<string, unknown>>;
   /** Seconds. */
   readonly timeout?: number;
   readonly retries?: number;
@@ -14,8 +16,9 @@ export interface Login {
   readonly signal?: AbortSignal;
 }
 
-export function login({ port, community = 'public', timeout = 2, retries = 0, retryInterval = 0 }: Login): Credential {
-  return credential.parse({ port, timeout, retries, retryInterval, authData: { community } });
+export function login(it: Login): Credential {
+  const { port, community = 'public', authData = { community }, timeout = 2, retries = 0, retryInterval = 0 } = it;
+  return credential.parse({ port, timeout, retries, retryInterval, authData });
 }
 
 export function openSnmp(options: Login): Promise<Session> {

@@ -25,6 +25,8 @@ export interface Snmpd {
   readonly port: number;
   /** Lines of `snmpwalk -On` below an OID, as `[oid, value]`. */
   walk(oid: string): Promise<[string, string][]>;
+  /** Ends it and starts it again on the same port, with what it has stored, after `between`, which gets the folder of that. */
+  restart(between?: (folder: string) => Promise<void>): Promise<void>;
 }
 
 async function freePort(): Promise<number> {
@@ -42,25 +44,20 @@ export async function snmpd(t: TestContext, community: string, lines: readonly s
   const file = join(folder, 'snmpd.conf');
   await writeFile(file, [`rocommunity ${community} 127.0.0.1`, ...lines, ''].join('\n'));
   const options = ['-C', '-c', file, '-f', '-Lo', '-p', join(folder, 'pid'), '-I', '-smux', `udp:127.0.0.1:${port}`];
-  const child = spawn('/usr/sbin/snmpd', options, {
-    env: { ...process.env, SNMP_PERSISTENT_DIR: folder, MIBS: '' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  let child = await started(options, folder);
   t.after(async () => {
     await ended(child);
     await rm(folder, { recursive: true });
   });
-  // Its last line before it begins to answer.
-  let said = '';
-  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
-    said += chunk;
-    if (said.includes('NET-SNMP version')) break;
-  }
-  child.stdout.resume();
 
   const run = promisify(execFile);
   return {
     port,
+    async restart(between) {
+      await ended(child);
+      await between?.(folder);
+      child = await started(options, folder);
+    },
     async walk(oid) {
       const target = ['-v2c', '-c', community, '-On', '-Oe', '-Cc', '-t', '10', `127.0.0.1:${port}`, oid];
       const { stdout } = await run('snmpwalk', target, { env: { ...process.env, MIBS: '' }, maxBuffer: 2 ** 26 });
@@ -72,6 +69,21 @@ export async function snmpd(t: TestContext, community: string, lines: readonly s
         .map(([, name, value]) => [name!, value!.replace(/^"(.*)"$/s, '$1')]);
     },
   };
+}
+
+async function started(options: readonly string[], folder: string): Promise<ChildProcess> {
+  const child = spawn('/usr/sbin/snmpd', options, {
+    env: { ...process.env, SNMP_PERSISTENT_DIR: folder, MIBS: '' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  // Its last line before it begins to answer.
+  let said = '';
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+    said += chunk;
+    if (said.includes('NET-SNMP version')) break;
+  }
+  child.stdout.resume();
+  return child;
 }
 
 async function ended(child: ChildProcess): Promise<void> {

@@ -1,13 +1,11 @@
 /** The question that any SNMPv3 agent answers to anybody, with its engine ID (RFC 3414, section 4). */
-import { encodedInteger, sequence, tagged } from '../ber.js';
-import { getRequest } from '../pdu.js';
 import { writeMessage } from './message.js';
+import { emptyRequest } from './question.js';
 import { writeScopedPdu } from './scoped-pdu.js';
 
 const nothing = Buffer.alloc(0);
 
 export function discoveryRequest(messageId: number): Buffer {
-  const numbers = [messageId, 0, 0].map(encodedInteger);
   return writeMessage({
     messageId,
     flags: { auth: false, priv: false, reportable: true },
@@ -15,10 +13,6 @@ export function discoveryRequest(messageId: number): Buffer {
     user: nothing,
     digest: nothing,
     salt: nothing,
-    data: writeScopedPdu({
-      engineId: nothing,
-      contextName: nothing,
-      pdu: tagged(getRequest, ...numbers, tagged(sequence)),
-    }),
+    data: writeScopedPdu({ engineId: nothing, contextName: nothing, pdu: emptyRequest(messageId) }),
   });
 }

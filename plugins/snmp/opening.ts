@@ -1,0 +1,38 @@
+/** From a credential file to an agent that can be asked: which messages, over which socket. */
+import type { Address, Call, Clock, Random } from 'ksocket/plugin';
+import { Agent } from './agent.js';
+import { CommunityMessages } from './community.js';
+import { Conversation } from './conversation.js';
+import type { Credential } from './credential.js';
+import type { Messages } from './messages.js';
+import type { Keys } from './usm/keys.js';
+import { User } from './usm/user.js';
+import { UserMessages } from './usm/user-messages.js';
+
+export interface Opening {
+  readonly address: Address;
+  readonly credential: Credential;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly call: Call;
+}
+
+/** Sends nothing yet. @throws Failure E_POLICY, E_UNREACHABLE, E_TUNNEL */
+export async function openAgent(opening: Opening): Promise<Agent> {
+  const { address, credential, clock, call } = opening;
+  const socket = await call.datagram(address, credential.port);
+  const [place, messages] = messagesOf(opening);
+  return new Agent(new Conversation({ socket, place, credential, messages, clock, signal: call.signal }));
+}
+
+/** A file with a user name is never read as one with a community name. */
+function messagesOf({ address, credential, keys, clock, random }: Opening): readonly [place: string, Messages] {
+  const { community, username, contextName = '' } = credential.authData;
+  const asked = `ask ${address.includes(':') ? `[${address}]` : address}:${credential.port} by SNMP`;
+  // The schema wants one of the two.
+  if (username === undefined) return [`${asked} v2c`, new CommunityMessages(community!.reveal())];
+  const place = `${asked} v3 as ${username}`;
+  const user = new User(credential.authData, keys);
+  return [place, new UserMessages({ user, contextName, place, random, monotonic: () => clock.monotonic() })];
+}
