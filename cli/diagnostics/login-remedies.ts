@@ -22,6 +22,10 @@ const remedies: Partial<Record<FailureCode, Text>> = {
     'correct the account and its secret in this file; each further try counts as a wrong one at the host',
     'ファイル内のアカウントと認証情報を修正してください。やり直すたびに対象で失敗として数えられます',
   ],
+  E_LOGIN_METHOD: [
+    'no password was refused: see which ways to log in the host permits, and whether it knows the key of this file',
+    'パスワードは拒否されていません。対象が許可するログイン方法と、このファイルの鍵が登録されているかを確認してください',
+  ],
   E_TUNNEL: [
     'see that each hop of this file has a credential file that gets in: ksocket diagnostics credentials HOP',
     '各中継ホストの接続情報を確認してください: ksocket diagnostics credentials 中継ホスト',

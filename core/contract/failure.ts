@@ -15,7 +15,10 @@ export const failureTable = {
   E_REFUSED: { again: true, says: 'connection refused' },
   E_RESET: { again: true, says: 'the peer closed the connection' },
   E_TIMEOUT: { again: true, says: 'timed out' },
+  // A password, a community or another secret was sent and refused: it counts against the account.
   E_LOGIN: { again: false, says: 'login refused' },
+  // No secret was refused: the peer takes none of the keys, or asks for something that the credential file does not have.
+  E_LOGIN_METHOD: { again: false, says: 'no accepted way to log in' },
   E_HOST_KEY: { again: false, says: 'host key not accepted' },
   E_LOCKOUT: { again: true, says: 'account spared after refusals' },
   E_CREDENTIAL: { again: false, says: 'credential file not usable' },

@@ -47,6 +47,12 @@ export interface Call {
   datagram(address: Address, port: number): Promise<DatagramSocket>;
   /** A file that the credential file names (a private key), absolute or relative to that file; at most 1 MiB. @throws Failure E_CREDENTIAL */
   fileBeside(filename: string): Promise<Buffer>;
+  /** The hops that streams go through, the nearest to the agent first: the same address behind another hop is another host. */
+  readonly via: readonly Address[];
+  /** The operator’s policy on a host whose key is not known. A credential file may be stricter, never laxer. */
+  readonly newHostKeys: 'accept' | 'refuse';
+  /** Something that the operator should look at, whatever becomes of the call. It is also logged. */
+  found(finding: Finding): void;
 }
 
 export interface Target {
@@ -78,6 +84,8 @@ export interface HostKey {
   /** Undefined where the operator's file has it hashed. */
   readonly address: Address | undefined;
   readonly port: number | undefined;
+  /** The hops behind which this host is, the nearest to the agent first. */
+  readonly via?: readonly Address[] | undefined;
   /** In the protocol's words: `ssh-ed25519`. */
   readonly type: string;
   /** As the protocol's tools print it: `SHA256:…` */

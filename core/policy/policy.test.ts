@@ -29,6 +29,12 @@ test('lists of operations and collectors close what they do not name', () => {
   assert.ok(!it.permitsOperation('networks.scan') && !it.permitsCollector('ssh') && it.permitsCollector('snmp'));
 });
 
+test('new hosts are accepted unless the policy is strict, and no other word is taken for either', () => {
+  assert.equal(Policy.open.hostKeys, 'accept-new');
+  assert.equal(policy({ hostKeys: 'strict' }).hostKeys, 'strict');
+  assert.throws(() => policy({ hostKeys: 'no' }));
+});
+
 test('an unknown key or a malformed network is an error, never no policy', () => {
   assert.throws(() => policy({ denny: [] }));
   assert.throws(() => policy({ deny: ['10.0.0.0/99'] }), /is no address or network/);

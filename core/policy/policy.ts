@@ -21,6 +21,12 @@ export const policySchema = z.strictObject({
   operations: z.array(z.string()).optional().describe('Operations that the space may order; without it all'),
   collectors: z.array(z.string()).optional().describe('Collectors that may log in; without it all'),
   maxPacketRate: z.number().int().min(1).optional().describe('Packets a second that no scan exceeds'),
+  hostKeys: z
+    .enum(['accept-new', 'strict'])
+    .default('accept-new')
+    .describe(
+      'accept-new: the key of a new host is stored and told as a finding; strict: only known hosts get a login',
+    ),
   loginsOverInsecureLink: z
     .boolean()
     .default(false)
@@ -61,6 +67,10 @@ export class Policy {
 
   permitsCollector(name: string): boolean {
     return this.file.collectors === undefined || this.file.collectors.includes(name);
+  }
+
+  get hostKeys(): PolicyFile['hostKeys'] {
+    return this.file.hostKeys;
   }
 
   get loginsOverInsecureLink(): boolean {

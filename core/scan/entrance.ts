@@ -2,11 +2,9 @@
  * Logging in: which collectors and credential files are tried at an address, in which order, and what came of each. Gentle:
  * one attempt a file, none at all where a closed door was already seen.
  */
-import type { Duplex } from 'node:stream';
 import {
   type Address,
   asFailure,
-  type Clock,
   type Failure,
   failure,
   type Logger,
@@ -17,16 +15,13 @@ import {
 import type { CredentialBook, CredentialFile } from '../credentials/index.js';
 import { cleanText } from '../inventory/index.js';
 import type { ReadyCollector } from '../plugin-host/index.js';
-import type { Policy } from '../policy/index.js';
 import type { Outcome } from '../wire/index.js';
 import { type Opened, openSession } from './opening.js';
-import { makeCall } from './sockets.js';
+import { makeCall, type SocketParts, type Via } from './sockets.js';
 
-export interface EntranceParts {
+export interface EntranceParts extends SocketParts {
   readonly collectors: readonly ReadyCollector[];
   readonly books: ReadonlyMap<string, CredentialBook>;
-  readonly policy: Policy;
-  readonly clock: Clock;
   readonly log: Logger;
   /** Hears what came of each file as soon as it was tried; `fault` undefined: it gets in. */
   readonly tried?: (file: CredentialFile, fault: Failure | undefined) => void;
@@ -159,11 +154,14 @@ async function openWith(
 ): Promise<Entered> {
   const hops: Entered[] = [];
   try {
-    let via: ((address: Address, port: number) => Promise<Duplex>) | undefined;
+    let via: Via | undefined;
     for (const hop of hopsOf(parts, file)) {
       const entered = await openHop(parts, hop, via, signal);
       hops.push(entered);
-      via = (address, port) => entered.session.forward!(address, port);
+      via = {
+        hops: [...(via?.hops ?? []), hop],
+        connect: (address, port) => entered.session.forward!(address, port),
+      };
     }
     const place = `${ready.collector.name} at ${target.address}`;
     const opened = await openSession(parts, signal, place, (life) =>
@@ -184,7 +182,7 @@ async function openWith(
 async function openHop(
   parts: EntranceParts,
   address: Address,
-  via: ((address: Address, port: number) => Promise<Duplex>) | undefined,
+  via: Via | undefined,
   signal: AbortSignal,
 ): Promise<Entered> {
   const ready = parts.collectors.find((c) => c.collector.tunnels !== undefined)!;

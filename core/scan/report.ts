@@ -15,8 +15,11 @@ import type { Trail } from './trail.js';
 const maxSightingSections = 100;
 /** As many notes as a summary may have. */
 const maxNotes = 1000;
-/** Findings of one scan: a network can have more doubles than anybody reads. */
+/** Findings of one kind in one scan: a network can have more doubles, or new hosts, than anybody reads; one kind must not hide another. */
 const maxFindings = 1000;
+
+/** More kinds than all plug-ins together have. */
+const maxKinds = 100;
 
 /** Who speaks of a sighting. */
 export interface Origin {
@@ -31,6 +34,7 @@ export class Report {
   /** Nodes of which a part is in the channel and a part is not. */
   readonly #speaking = new Set<string>();
   readonly #findings = new Set<string>();
+  readonly #findingsOfKind = new Map<string, number>();
 
   constructor(
     private readonly parts: { readonly clock: Clock; readonly log: Logger },
@@ -109,11 +113,14 @@ export class Report {
   async finding({ finding, text, address }: Finding): Promise<void> {
     const key = JSON.stringify([finding, text, address]).slice(0, 2048);
     if (this.#findings.has(key)) return;
-    if (this.#findings.size >= maxFindings)
-      return this.note(`more than ${maxFindings} findings; the others are left out`);
+    const kind = cleanText(String(finding)).slice(0, 64);
+    const ofKind = this.#findingsOfKind.get(kind) ?? 0;
+    if (ofKind >= maxFindings || this.#findingsOfKind.size > maxKinds)
+      return this.note(`more than ${maxFindings} findings ${kind}; the others are left out`);
     this.#findings.add(key);
+    this.#findingsOfKind.set(kind, ofKind + 1);
     const record = {
-      kind: cleanText(String(finding)).slice(0, 64),
+      kind,
       text: cleanText(String(text)).slice(0, 1024),
       ...(typeof address === 'string' ? { node: cleanText(address).slice(0, 256) } : {}),
     };
@@ -143,7 +150,11 @@ export class Report {
 
   restore({ notes, findings }: ReturnType<Report['toState']>): void {
     for (const it of notes) this.note(it);
-    for (const it of findings) this.#findings.add(it);
+    for (const it of findings) {
+      const kind = kindOf(it);
+      this.#findings.add(it);
+      this.#findingsOfKind.set(kind, (this.#findingsOfKind.get(kind) ?? 0) + 1);
+    }
   }
 
   #complain(what: string, error: unknown): void {
@@ -156,3 +167,6 @@ export class Report {
     return new Date(this.parts.clock.now()).toISOString();
   }
 }
+
+/** A state on disk may be damaged, and a long finding is cut: then it is the first word that stands there. */
+const kindOf = (key: string): string => /^\["([^"\\]{0,64})/.exec(key)?.[1] ?? '';

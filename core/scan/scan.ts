@@ -116,6 +116,7 @@ export class Scan {
     this.#report = new Report(parts, this.#out, this.#admission, parts.trail);
     this.#hostParts = {
       ...parts,
+      found: (finding) => void this.#report.finding(finding),
       heard: (neighbour, by) => this.#heardOf(neighbour, by),
       mayHold: () => this.#held++ < heldSessions,
       emit: (record) => this.#report.section(record),
@@ -399,7 +400,7 @@ export class Scan {
       (r) => r !== undefined,
     );
     return {
-      ...makeCall(parts, { signal, log: parts.log }),
+      ...makeCall(this.#hostParts, { signal, log: parts.log }),
       start: this.#start,
       permits: (address, port) => parts.policy.refuses(address, port) === undefined,
       knocks: (address) => this.#knocks(address),

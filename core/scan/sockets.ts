@@ -12,6 +12,7 @@ import {
   asFailure,
   type Call,
   type Clock,
+  type Finding,
   failure,
   familyOf,
   type Logger,
@@ -24,6 +25,14 @@ import { maxFileBytes } from '../runtime/index.js';
 export interface SocketParts {
   readonly policy: Policy;
   readonly clock: Clock;
+  /** Hears of what the operator should look at, and logs it. */
+  readonly found?: ((finding: Finding) => void) | undefined;
+}
+
+/** The way of a stream through hops. */
+export interface Via {
+  readonly hops: readonly Address[];
+  connect(address: Address, port: number): Promise<Duplex>;
 }
 
 /** A connection attempt that has not answered by now will not: three SYNs have been sent (RFC 6298 with Linux's defaults: 1 s, 3 s, 7 s). */
@@ -85,19 +94,22 @@ export function makeCall(
     signal: AbortSignal;
     log: Logger;
     directory?: string | undefined;
-    via?: ((address: Address, port: number) => Promise<Duplex>) | undefined;
+    via?: Via | undefined;
   },
 ): Call {
   const { signal, log, directory, via } = about;
   return {
     signal,
     log,
+    via: via?.hops ?? [],
+    newHostKeys: parts.policy.hostKeys === 'strict' ? 'refuse' : 'accept',
+    found: parts.found ?? (({ text }) => log.warn(text)),
     async connect(address, port) {
       if (via === undefined) return openStream(parts, address, port, signal);
       // Through a hop the target is still the operator's business.
       const refused = parts.policy.refusal(parseAddress(address), port);
       if (refused) throw refused;
-      return via(address, port);
+      return via.connect(address, port);
     },
     datagram(address, port) {
       if (via !== undefined)

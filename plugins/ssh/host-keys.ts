@@ -1,7 +1,7 @@
 /** `ksocket hostkeys` for SSH: what is known and what was refused, in the two files of the plug-in's state. */
-import { type Address, failure, type Host, type HostKey, type HostKeys, tryParseAddress } from 'ksocket/plugin';
+import { failure, type Host, type HostKey, type HostKeys } from 'ksocket/plugin';
 import { changeMark, fingerprint, type KnownKey, keyType, knownHostsFile } from './known-hosts.js';
-import { isAbout, isHashed, type KnownHostsEntry, linesOf, placeOf } from './known-hosts-file.js';
+import { isAbout, isAt, isHashed, type KnownHostsEntry, linesOf, placeOf, usualPlace } from './known-hosts-file.js';
 import { refusedKeysFile } from './refused-keys.js';
 
 export function hostKeys({ state, random }: Pick<Host<unknown>, 'state' | 'random'>): HostKeys {
@@ -54,8 +54,8 @@ export function hostKeys({ state, random }: Pick<Host<unknown>, 'state' | 'rando
         if (known.some((it) => it.key?.revoked && it.key.blob === key?.blob))
           throw failure('E_INPUT', `the key that ${address} shows is marked @revoked`);
       }
-      const ports = chosen.map(({ places }) => placeOf(places[0] ?? '').port);
-      const rest = ports.reduce((lines, it) => without(lines, address, it), known);
+      const shownAt = chosen.map(({ places }) => placeOf(places[0] ?? ''));
+      const rest = without(known, (text) => shownAt.some((place) => isAt(text, place)));
       await writeKnown([...rest, ...chosen].map(({ line }) => line));
       await write(
         refusedKeysFile,
@@ -69,7 +69,7 @@ export function hostKeys({ state, random }: Pick<Host<unknown>, 'state' | 'rando
       const about = ({ places }: KnownHostsEntry) => places.some((it) => isAbout(it, address, port));
       const gone = [...known.filter((it) => about(it) && !it.key?.revoked), ...refused.filter(about)];
       if (gone.length === 0) return [];
-      await writeKnown(without(known, address, port).map(({ line }) => line));
+      await writeKnown(without(known, (it) => isAbout(it, address, port)).map(({ line }) => line));
       await write(
         refusedKeysFile,
         refused.filter((it) => !about(it)).map(({ line }) => line),
@@ -79,11 +79,11 @@ export function hostKeys({ state, random }: Pick<Host<unknown>, 'state' | 'rando
   };
 }
 
-/** Lines without this host; of one that names several hosts only this one goes. What is revoked stays so. */
-function without(lines: KnownHostsEntry[], address: Address, port: number | undefined): KnownHostsEntry[] {
+/** Lines without these places; of one that names several hosts only this one goes. What is revoked stays so. */
+function without(lines: KnownHostsEntry[], isGone: (place: string) => boolean): KnownHostsEntry[] {
   return lines.flatMap((it) => {
     if (it.key === undefined || it.key.revoked) return [it];
-    const left = it.places.filter((place) => !isAbout(place, address, port));
+    const left = it.places.filter((place) => !isGone(place));
     if (left.length === it.places.length) return [it];
     return left.length === 0 ? [] : [{ ...it, places: left, line: `${left.join(',')} ${it.key.type} ${it.key.blob}` }];
   });
@@ -93,8 +93,13 @@ function shown({ places, key }: KnownHostsEntry, state?: HostKey['state']): Host
   if (key === undefined) return [];
   const what = { type: key.type, fingerprint: fingerprint(Buffer.from(key.blob, 'base64')) };
   return places.map((place) => {
-    const where = isHashed(place) ? { address: undefined, port: undefined } : placeOf(place);
-    return { ...where, ...what, state: state ?? (key.revoked ? 'revoked' : 'known') };
+    const { via, ...where } = isHashed(place) ? { address: undefined, port: undefined, via: [] } : placeOf(place);
+    return {
+      ...where,
+      ...(via.length === 0 ? {} : { via }),
+      ...what,
+      state: state ?? (key.revoked ? 'revoked' : 'known'),
+    };
   });
 }
 
@@ -104,12 +109,4 @@ function wrongWith(key: KnownKey | undefined, marker: string | undefined): strin
   // The key itself begins with its type (RFC 4253, 6.6).
   const blob = Buffer.from(key.blob, 'base64');
   return keyType(blob) === key.type ? undefined : `the key is not of the type ${key.type.slice(0, 64)}`;
-}
-
-/** An address as the agent writes it; undefined for names and patterns, which it never asks for. */
-function usualPlace(place: string): string | undefined {
-  if (isHashed(place)) return place;
-  const { address, port } = placeOf(place);
-  const usual = tryParseAddress(address);
-  return usual === undefined ? undefined : port === 22 ? usual : `[${usual}]:${port}`;
 }

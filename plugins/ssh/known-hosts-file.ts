@@ -1,7 +1,19 @@
-/** The lines of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT): places, key, marker; and which of them are about an address. */
+/**
+ * The lines of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT): places, key, marker; and which of them are about a
+ * host. A host behind hops is written with its way, `10.10.0.1>[192.168.0.10]:22`: the same private address behind another hop
+ * is another host. To OpenSSH’s tools that is a name like any other (HostKeyAlias in ssh_config(5)).
+ */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Address } from 'ksocket/plugin';
+import { type Address, tryParseAddress } from 'ksocket/plugin';
 import type { KnownKey } from './known-hosts.js';
+
+/** Where a host is met. */
+export interface Place {
+  readonly address: Address;
+  readonly port: number;
+  /** The hops that lead to it, the nearest to the agent first. */
+  readonly via: readonly Address[];
+}
 
 export interface KnownHostsEntry {
   /** As it stands in the file. */
@@ -25,8 +37,10 @@ export function linesOf(text: string): KnownHostsEntry[] {
 }
 
 /** How a host may be written: OpenSSH leaves the brackets out on port 22; both ways of writing are the same host. */
-export function placesOf(address: Address, port: number): string[] {
-  return port === 22 ? [`[${address}]:22`, address] : [`[${address}]:${port}`];
+export function placesOf({ address, port, via }: Place): [named: string, ...others: string[]] {
+  const way = via.map((hop) => `${hop}>`).join('');
+  const named = `${way}[${address}]:${port}`;
+  return port === 22 ? [named, `${way}${address}`] : [named];
 }
 
 export const isHashed = (place: string): boolean => place.startsWith('|1|');
@@ -39,15 +53,32 @@ export function isHashOf(hashed: string, place: string): boolean {
   return expected.length === made.length && timingSafeEqual(expected, made);
 }
 
-/** The address and port of a place that is no hash. */
-export function placeOf(place: string): { address: string; port: number } {
-  const [, inner, port] = /^\[([^\]]+)\]:(\d+)$/.exec(place) ?? [];
-  return inner === undefined ? { address: place, port: 22 } : { address: inner, port: Number(port) };
+/** The host of a place that is no hash; its parts are as they stand there, addresses or not. */
+export function placeOf(text: string): Place {
+  const way = text.split('>');
+  const last = way.pop() ?? '';
+  const [, inner, port] = /^\[([^\]]+)\]:(\d{1,5})$/.exec(last) ?? [];
+  return inner === undefined ? { address: last, port: 22, via: way } : { address: inner, port: Number(port), via: way };
 }
 
-/** Is this place about the address? Without a port any port is meant, of hashed ones 22. */
+/** The same, as the agent writes it; undefined for names and patterns, which it never asks for. */
+export function usualPlace(text: string): string | undefined {
+  if (isHashed(text)) return text;
+  const { address, port, via } = placeOf(text);
+  const usual = tryParseAddress(address);
+  const hops = via.map((hop) => tryParseAddress(hop));
+  if (usual === undefined || hops.includes(undefined)) return undefined;
+  const [named, short] = placesOf({ address: usual, port, via: hops as Address[] });
+  return short ?? named;
+}
+
+/** Is this place about the address, whatever the way? Without a port any port is meant; of hashed ones 22, and no hops. */
 export function isAbout(place: string, address: Address, port: number | undefined): boolean {
-  if (isHashed(place)) return placesOf(address, port ?? 22).some((it) => isHashOf(place, it));
+  if (isHashed(place)) return isAt(place, { address, port: port ?? 22, via: [] });
   const it = placeOf(place);
   return it.address === address && (port === undefined || it.port === port);
 }
+
+/** Is it exactly this host on this way? */
+export const isAt = (text: string, place: Place): boolean =>
+  placesOf(place).some((it) => (isHashed(text) ? isHashOf(text, it) : text === it));

@@ -3,8 +3,8 @@
  * compare and edit them with the usual tools. Policy: a new host’s key is stored; a changed key is refused.
  */
 import { createHash } from 'node:crypto';
-import type { Address, Host } from 'ksocket/plugin';
-import { isHashed, isHashOf, linesOf, placesOf } from './known-hosts-file.js';
+import type { Host } from 'ksocket/plugin';
+import { isAt, isHashed, linesOf, type Place, placesOf } from './known-hosts-file.js';
 
 export const knownHostsFile = 'known_hosts';
 /** Written by whoever changes that file beside the agent, which then reads it again. It is small, so it is looked at for each login. */
@@ -31,8 +31,8 @@ export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
-export function knownHostsLine(address: Address, port: number, key: Buffer): string {
-  return `[${address}]:${port} ${keyType(key)} ${key.toString('base64')}`;
+export function knownHostsLine(place: Place, key: Buffer): string {
+  return `${placesOf(place)[0]} ${keyType(key)} ${key.toString('base64')}`;
 }
 
 /**
@@ -63,21 +63,32 @@ export class KnownHosts {
     this.#state = state;
   }
 
-  async keysOf(address: Address, port: number): Promise<readonly KnownKey[]> {
+  /**
+   * The keys that the host may show. Until one is stored for a host behind hops, those of its bare address stand for it: an
+   * operator’s known_hosts names no ways. What is revoked for the address is revoked on every way.
+   */
+  async keysOf(place: Place): Promise<readonly KnownKey[]> {
     await this.#load();
-    const places = placesOf(address, port);
-    const hashed = this.#hashed.filter(([place]) => places.some((it) => isHashOf(place, it)));
-    return [...places.flatMap((it) => this.#keys.get(it) ?? []), ...hashed.map(([, key]) => key)];
+    const own = this.#at(place);
+    if (place.via.length === 0) return own;
+    const bare = this.#at({ ...place, via: [] });
+    return [...own, ...(own.some((it) => !it.revoked) ? bare.filter((it) => it.revoked) : bare)];
   }
 
-  /** Resolves when the key is stored. The caller has judged it. */
-  async add(address: Address, port: number, key: Buffer): Promise<void> {
+  /** Resolves when the key is stored for exactly this place. The caller has judged it. */
+  async add(place: Place, key: Buffer): Promise<void> {
+    await this.#load();
     const blob = key.toString('base64');
-    if ((await this.keysOf(address, port)).some((it) => it.blob === blob)) return this.#queued ?? this.#writing;
-    const line = knownHostsLine(address, port, key);
+    if (this.#at(place).some((it) => it.blob === blob)) return this.#queued ?? this.#writing;
+    const line = knownHostsLine(place, key);
     this.#pending.push(line);
     this.#take(line);
     return this.#save();
+  }
+
+  #at(place: Place): KnownKey[] {
+    const hashed = this.#hashed.filter(([text]) => isAt(text, place));
+    return [...placesOf(place).flatMap((it) => this.#keys.get(it) ?? []), ...hashed.map(([, key]) => key)];
   }
 
   async #load(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Why somebody did not get in, in the words of the table of failures. */
 import { type Address, asFailure, type Failure, type FailureCode, failure } from 'ksocket/plugin';
 import { fingerprint, type KnownKey, keyType, knownHostsLine } from './known-hosts.js';
+import type { Place } from './known-hosts-file.js';
 
 /** RFC 4250, 4.2.2: SSH_DISCONNECT_TOO_MANY_CONNECTIONS. */
 const tooManyConnections = 12;
@@ -13,20 +14,26 @@ export function hostPort(address: Address, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
+/** `10.0.0.1:22 through 10.10.0.1` */
+export const placeText = ({ address, port, via }: Place): string =>
+  `${hostPort(address, port)}${via.length === 0 ? '' : ` through ${via.join(', ')}`}`;
+
 /** The key that a host showed is not accepted: both fingerprints, and what to do. */
 export function hostKeyFailure(
-  address: Address,
-  port: number,
+  place: Place,
   key: Buffer,
   known: readonly KnownKey[],
   verdict: 'new' | 'changed' | 'revoked',
+  policy: 'accept' | 'refuse' = 'accept',
 ): Failure {
-  const host = hostPort(address, port);
+  const { address, port } = place;
+  const host = placeText(place);
   const shown = `${keyType(key)} ${fingerprint(key)}`;
-  const line = knownHostsLine(address, port, key);
+  const line = knownHostsLine(place, key);
   const approve = `ksocket hostkeys approve ${port === 22 ? address : `[${address}]:${port}`}`;
   if (verdict === 'new') {
-    return failure('E_HOST_KEY', `new host ${host} shows ${shown}`, {
+    const why = policy === 'refuse' ? ' (hostKeys = "strict" in policy.toml)' : '';
+    return failure('E_HOST_KEY', `new host ${host} shows ${shown}${why}`, {
       remedy: `compare the fingerprint on the host, then: ${approve}; or add this line to the known_hosts of the ssh plug-in: ${line}`,
     });
   }
@@ -39,23 +46,30 @@ export function hostKeyFailure(
   });
 }
 
-/** ssh2 says where an error arose in `level`, and the server’s reason for a disconnect (RFC 4253, 11.1) as a number in `code`. */
-export function translate(error: LibraryError, place: string, so: { judged: boolean; refused: boolean }): Failure {
-  const as = (code: FailureCode, remedy?: string) => failure(code, place, { cause: error, remedy });
-  if (error.level === 'client-authentication') return as('E_LOGIN');
+/** How far the login was when the library gave up. */
+export interface Standing {
+  /** The key that the host showed, once it was judged. */
+  readonly shown: Buffer | undefined;
+  /** The host has proved that key. */
+  readonly proved: boolean;
+  /** Why no algorithm fits, where that is so. */
+  readonly noAlgorithm: () => Failure | undefined;
+}
+
+/**
+ * What ssh2 says, as a failure: it tells where an error arose in `level`, and the server’s reason for a disconnect (RFC 4253,
+ * 11.1) as a number in `code`.
+ */
+export function translate(error: LibraryError, place: string, so: Standing): Failure {
+  const as = (code: FailureCode, why = place) => failure(code, why, { cause: error });
   if (error.level === 'client-timeout') return as('E_TIMEOUT');
   if (error.level === 'client-socket') {
     const socket = asFailure(error, place);
     return socket.code === 'E_PLUGIN' ? as('E_RESET') : socket;
   }
-  if (typeof error.code === 'number') {
-    // After a refusal servers end with one of several reasons, OpenSSH with "too many authentication failures".
-    if (so.refused) return as('E_LOGIN');
-    return as(error.code === tooManyConnections ? 'E_BUSY' : 'E_RESET');
-  }
-  // Before the host key there is only the choice of algorithms.
-  if (error.level === 'handshake' && !so.judged) {
-    return as('E_UNSUPPORTED', 'no common algorithm; an old server may need legacyAlgorithms = true');
-  }
-  return as('E_PROTOCOL');
+  if (typeof error.code === 'number') return as(error.code === tooManyConnections ? 'E_BUSY' : 'E_RESET');
+  if (error.level !== 'handshake' || so.proved) return as('E_PROTOCOL');
+  if (so.shown !== undefined)
+    return as('E_PROTOCOL', `${place}: the host does not prove its key ${fingerprint(so.shown)}`);
+  return so.noAlgorithm() ?? as('E_PROTOCOL', `${place}: no key exchange`);
 }

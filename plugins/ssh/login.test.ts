@@ -38,7 +38,8 @@ describe('with an OpenSSH server', { skip: unavailable ?? false }, () => {
   });
 
   test('an account with neither password nor key is refused', async () => {
-    await failureOf(agent().open({ port: server.port, account: { username } }), 'E_LOGIN');
+    const error = await failureOf(agent().open({ port: server.port, account: { username } }), 'E_LOGIN_METHOD');
+    assert.match(error.remedy ?? '', /add a password or clientKeys/);
   });
 
   for (const [name, options, passphrase] of [
@@ -100,7 +101,7 @@ describe('with an OpenSSH server', { skip: unavailable ?? false }, () => {
     const fingerprint = server.fingerprint('ed25519');
     assert.match(
       logs.flat().join('\n'),
-      new RegExp(`WARNING new host key stored .*${fingerprint.replace(/[+/]/g, '.')}`),
+      new RegExp(`WARNING new host key stored: 127.0.0.1:.*${fingerprint.replace(/[+/]/g, '.')}`),
     );
     const identity = await sectionOf(first, 'identity');
     assert.deepEqual(identity.hostKeys, [fingerprint, server.fingerprint('ecdsa')].sort());
@@ -196,7 +197,8 @@ describe('with an OpenSSH server of special habits', { skip: unavailable ?? fals
       server.key('id', ['-t', 'ed25519']);
       const both = { username, password: server.password, clientKeys: [{ filename: 'id' }] };
       await getsIn({ port: server.port, account: both }, server.folder);
-      await failureOf(agent().open(account(server)), 'E_LOGIN');
+      // The password alone was never asked for, and counts against no account.
+      await failureOf(agent().open(account(server)), 'E_LOGIN_METHOD');
     }));
 
   test('one wrong password is one failure at the server, also where it offers two ways to give it', () =>

@@ -19,7 +19,7 @@ import {
   sectionOf,
   target,
 } from './testing/agent.js';
-import { noOpenSsh, type OpenSsh, startOpenSsh, username } from './testing/openssh.js';
+import { noOpenSsh, type OpenSsh, startOpenSsh, uid, username } from './testing/openssh.js';
 
 const unavailable = noOpenSsh();
 
@@ -96,7 +96,7 @@ describe('with an OpenSSH server', { skip: unavailable ?? false }, () => {
   });
 
   test('nothing of a session is left behind: no process, no file', async () => {
-    const processes = () => execFileSync('ps', ['-u', '48213', '-o', 'stat='], { encoding: 'utf8' });
+    const processes = () => execFileSync('ps', ['-u', String(uid), '-o', 'stat='], { encoding: 'utf8' });
     const session = await agent().open(byPassword());
     await sectionOf(session, 'os');
     await session.close();

@@ -12,6 +12,7 @@ import {
   asFailure,
   type Call,
   type Clock,
+  type Finding,
   failure,
   type Host,
   type Logger,
@@ -64,14 +65,29 @@ export function testHost<S>(settings: S): TestHost<S> {
   };
 }
 
-/** A call with plain sockets, no policy and no tunnels. `directory` stands for the credential file’s folder. */
-export function testCall(options: { signal?: AbortSignal; directory?: string } = {}): Call & {
+/** What a test says of a call; `directory` stands for the credential file’s folder. */
+export interface TestCallOptions extends Partial<Pick<Call, 'signal' | 'via' | 'newHostKeys'>> {
+  readonly directory?: string;
+}
+
+/** A call with plain sockets, no policy and, whatever `via` says, no tunnels. */
+export function testCall(options: TestCallOptions = {}): Call & {
   readonly log: ReturnType<typeof testLogger>;
+  readonly findings: Finding[];
 } {
   const signal = options.signal ?? new AbortController().signal;
+  const log = testLogger();
+  const findings: Finding[] = [];
   return {
     signal,
-    log: testLogger(),
+    log,
+    via: options.via ?? [],
+    newHostKeys: options.newHostKeys ?? 'accept',
+    findings,
+    found(finding) {
+      findings.push(finding);
+      log.warn(finding.text);
+    },
     async connect(address, port) {
       const socket = connect({ host: address, port, signal });
       try {
