@@ -162,11 +162,11 @@ describe('with an OpenSSH server of special habits', { skip: unavailable ?? fals
           'echo Acme >sys_vendor; echo S-1 >product_serial; echo 4c4c4544-0058-4b10-8033-b7c04f4c344a >product_uuid',
           'chmod 400 product_serial product_uuid',
           'cd -',
-          'mount -t tmpfs -o mode=755 tmpfs /usr/local/sbin',
+          'mount -t tmpfs -o mode=755 tmpfs /usr/local/bin',
           // Stand-ins: they say who called them and how.
-          `printf '#!/bin/sh\\n[ "$1" = -n ] && shift && exec "$@"\\n' >/usr/local/sbin/sudo`,
-          `printf '#!/bin/sh\\nprintf "System Information\\\\n\\\\tSerial Number: S-1\\\\n"\\n' >/usr/local/sbin/dmidecode`,
-          'chmod 755 /usr/local/sbin/*',
+          `printf '#!/bin/sh\\n[ "$1" = -n ] && shift\\n[ "$1" = -l ] && exec echo "(ALL) NOPASSWD: ALL"\\nexec "$@"\\n' >/usr/local/bin/sudo`,
+          `printf '#!/bin/sh\\nprintf "System Information\\\\n\\\\tSerial Number: S-1\\\\n"\\n' >/usr/local/bin/dmidecode`,
+          'chmod 755 /usr/local/bin/*',
           // Inside a container SMBIOS is the host’s, and is not asked; this test wants a machine.
           `printf '#!/bin/sh\\necho none\\n' >machine; chmod 755 machine`,
           'mount --bind machine /usr/bin/systemd-detect-virt',

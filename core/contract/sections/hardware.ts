@@ -137,6 +137,10 @@ export const hardware = z.object({
       filesystems: z.array(filesystem).optional(),
       volumeGroups: z.array(volumeGroup).optional(),
       arrays: z.array(array).optional(),
+      controllers: z
+        .array(z.object({ vendor: text.optional(), model: text }))
+        .optional()
+        .describe('RAID and SAS controllers'),
     })
     .optional(),
   gpus: z.array(z.object({ vendor: text.optional(), model: text })).optional(),

@@ -29,7 +29,7 @@ export function dmiFiles(text: string): { dmi: Dmi; unreadable: readonly string[
   return { dmi: clean([...files].map(([name, lines]) => [name, lines[0]])), unreadable };
 }
 
-/** Labels of dmidecode(8) in its BIOS (type 0), system (1) and baseboard (2) structures. */
+/** Labels of dmidecode(8) in its BIOS (type 0), system (1), baseboard (2) and chassis (3) structures. */
 const dmidecodeFields: Record<string, Record<string, string>> = {
   'BIOS Information': { Vendor: 'bios_vendor', Version: 'bios_version', 'Release Date': 'bios_date' },
   'System Information': {
@@ -45,6 +45,11 @@ const dmidecodeFields: Record<string, Record<string, string>> = {
     'Product Name': 'board_name',
     Version: 'board_version',
     'Serial Number': 'board_serial',
+  },
+  'Chassis Information': {
+    Manufacturer: 'chassis_vendor',
+    'Serial Number': 'chassis_serial',
+    'Asset Tag': 'chassis_asset_tag',
   },
 };
 

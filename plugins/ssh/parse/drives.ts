@@ -32,6 +32,7 @@ export function drives(block: string, lsblk: string): Drive[] {
       ...present({
         model: vendor && model && !model.startsWith(vendor) ? `${vendor} ${model}` : (model ?? vendor),
         serial,
+        firmware: given(values.get('device/firmware_rev')) ?? given(values.get('device/rev')),
       }),
       kind: kindOf(name, values, vendor),
     });

@@ -67,9 +67,23 @@ export function filesystems(text: string): Filesystem[] {
     if (layer || pseudoTypes.has(type ?? '') || (!typed && pseudoDevices.has(device))) continue;
     const sizeKiB = wholeNumber(words[at]);
     if (sizeKiB === 0) continue;
-    found.push({ mount, ...present({ type, sizeKiB, usedKiB: wholeNumber(words[at + 1]) }) });
+    found.push({
+      mount,
+      ...present({
+        device: deviceOf(words.slice(0, typed ? at - 1 : at)),
+        type,
+        sizeKiB,
+        usedKiB: wholeNumber(words[at + 1]),
+      }),
+    });
   }
   return found;
+}
+
+/** What has no device says its type, or `none`. */
+function deviceOf(words: readonly string[]): string | undefined {
+  const device = words.join(' ');
+  return device === '' || device === 'none' || device === 'overlay' ? undefined : device;
 }
 
 /** Size, used, available (negative on an overfull one), per cent, and the mount point. */

@@ -2,7 +2,7 @@
 import type { NetworkInterface } from 'ksocket/plugin';
 import { macOf } from './addresses.js';
 import { ipAddresses, ipLinks, type Link } from './ip.js';
-import { folderValues, given, keyValues, present, wholeNumber } from './text.js';
+import { fileLines, folderValues, given, keyValues, linesOf, present, wholeNumber } from './text.js';
 
 /** IFF_UP of <linux/if.h>. */
 const flagUp = 0x1;
@@ -46,6 +46,8 @@ export interface InterfaceTexts {
   readonly sys: string | undefined;
   readonly link: string | undefined;
   readonly address: string | undefined;
+  /** /proc/net/vlan/config */
+  readonly vlan?: string | undefined;
 }
 
 export function linuxInterfaces(texts: InterfaceTexts): NetworkInterface[] {
@@ -57,12 +59,40 @@ export function linuxInterfaces(texts: InterfaceTexts): NetworkInterface[] {
     if (own) own.push(address);
     else addresses.set(name, [address]);
   }
+  const stacked = stackedOn(texts);
   const names = new Set([...links.keys(), ...sys.keys(), ...addresses.keys()]);
   const interfaces = [...names].map((name): NetworkInterface => {
     const own = addresses.get(name);
-    return { name, ...fromLink(links.get(name)), ...fromSys(sys.get(name)), ...(own && { addresses: own }) };
+    const described = { ...fromLink(links.get(name)), ...fromSys(sys.get(name)), ...stacked.get(name) };
+    return { name, ...described, ...(own && { addresses: own }) };
   });
   return interfaces.sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
+}
+
+/**
+ * `eth0.10 | 10 | eth0` of /proc/net/vlan/config, and the links `lower_eth0` of /sys/class/net: one below is the parent, several
+ * are the members of a bridge or bond. A wireless interface has a `phy80211`.
+ */
+function stackedOn({ sys, vlan }: InterfaceTexts): Map<string, Described> {
+  const found = new Map<string, Described>();
+  const lower = new Map<string, string[]>();
+  for (const path of fileLines(sys ?? '').get('exists') ?? []) {
+    const [name = '', link = ''] = path.split('/');
+    if (link === 'phy80211') found.set(name, { type: 'wifi' });
+    else if (link.startsWith('lower_')) lower.set(name, [...(lower.get(name) ?? []), link.slice('lower_'.length)]);
+  }
+  const uppers = new Set((sys ?? '').match(/^[^/\n]+(?=\/master\/)/gm));
+  for (const [name, [parent, ...more]] of lower) {
+    // A bridge or bond with one member is not stacked on it.
+    if (parent !== undefined && more.length === 0 && !uppers.has(parent))
+      found.set(name, { ...found.get(name), parent });
+  }
+  for (const line of linesOf(vlan ?? '')) {
+    const [name = '', id, parent] = line.split('|').map((it) => it.trim());
+    const vlanId = wholeNumber(id);
+    if (vlanId !== undefined && parent) found.set(name, { ...found.get(name), type: 'vlan', vlanId, parent });
+  }
+  return found;
 }
 
 type Described = Omit<Partial<NetworkInterface>, 'name' | 'addresses'>;
@@ -87,6 +117,7 @@ function fromSys(values: Map<string, string> | undefined): Described | undefined
   const speed = wholeNumber(values.get('speed'));
   const deviceType = keyValues(values.get('uevent') ?? '', '=').get('DEVTYPE');
   const carrier = values.get('carrier');
+  const duplex = values.get('duplex');
   return present({
     index: wholeNumber(values.get('ifindex')),
     alias: given(values.get('ifalias')),
@@ -99,6 +130,8 @@ function fromSys(values: Map<string, string> | undefined): Described | undefined
     speedMbps: speed === 0 ? undefined : speed,
     admin: Number(flags) & flagUp ? ('up' as const) : ('down' as const),
     // The file cannot be read while the interface is administratively down; then `ip link` decides.
+    duplex: duplex === 'full' || duplex === 'half' ? duplex : undefined,
+    master: given(keyValues(values.get('master/uevent') ?? '', '=').get('INTERFACE')),
     link: carrier === '1' ? ('up' as const) : carrier === '0' ? ('down' as const) : undefined,
   });
 }

@@ -1,6 +1,6 @@
 /** The operating system by its own words: uname(1), os-release(5) and what was there before it, timezone, time of boot. */
 import type { SectionData } from 'ksocket/plugin';
-import { fileLines, given, keyValues, linesOf, present, wholeNumber } from './text.js';
+import { fileLines, given, keyValues, linesOf, present, timeOf, wholeNumber, wordsOf } from './text.js';
 
 export type Os = SectionData['os'];
 
@@ -37,6 +37,35 @@ const olderFiles: [path: string, id: string][] = [
 /** `CentOS release 6.10 (Final)`: the name is what comes before the first number. */
 const numbered = /^([^\d]{1,80}?)(?: release| Linux release)?(?: version)? ?(\d[\w.~-]{0,40})/;
 
+/** CPE 2.2 (`cpe:/o:redhat:…`) or 2.3 (`cpe:2.3:o:…`), IR 7695. */
+function cpeOf(text: string | undefined): string | undefined {
+  const name = given(text);
+  return name !== undefined && /^cpe:(?:\/|2\.3:)[\x21-\x7e]{1,200}$/.test(name) ? name : undefined;
+}
+
+/** `/etc/locale.conf:LANG=ja_JP.UTF-8`, quoted or not. */
+export function locale(text: string): string | undefined {
+  for (const lines of fileLines(text).values()) {
+    const value = osRelease(lines).get('LANG');
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/**
+ * `/var/log/installer 1796071984 1796072000`: birth (0 or `-` where the file system does not know it) and last change of a folder
+ * that only an installer makes, when it ends. An image for clouds brings its maker’s.
+ */
+export function installDate(text: string): string | undefined {
+  for (const line of linesOf(text)) {
+    if (line === 'cloud') return undefined;
+    const [path = '', birth, change] = wordsOf(line);
+    const seconds = wholeNumber(birth) || wholeNumber(change);
+    if (path.startsWith('/var/log/') && seconds) return timeOf(seconds);
+  }
+  return undefined;
+}
+
 /** The part `release`: lines of `grep -H` over the files that name a distribution. */
 export function distribution(text: string): Os {
   const files = fileLines(text);
@@ -49,6 +78,7 @@ export function distribution(text: string): Os {
         version: release.get('VERSION_ID'),
         build: release.get('BUILD_ID'),
         edition: release.get('VARIANT'),
+        cpe: cpeOf(release.get('CPE_NAME') ?? files.get('/etc/system-release-cpe')?.[0]),
         description: release.get('PRETTY_NAME'),
       }),
     };
@@ -91,7 +121,7 @@ export function machineId(text: string): string | undefined {
 export function bootTime(text: string): string | undefined {
   const match = /^btime (\d{1,12})/.exec(text) ?? /\bsec = (\d{1,12})/.exec(text);
   const seconds = wholeNumber(match?.[1]);
-  return seconds ? new Date(seconds * 1000).toISOString().replace('.000Z', 'Z') : undefined;
+  return seconds ? timeOf(seconds) : undefined;
 }
 
 /** `zone` is the target of /etc/localtime (absent when it is no link) and, last, the abbreviation that `date` prints. */

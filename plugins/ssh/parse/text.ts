@@ -57,6 +57,12 @@ export function wholeNumber(text: string | undefined): number | undefined {
   return Number.isSafeInteger(value) ? value : undefined;
 }
 
+/** Seconds since 1970 as `2026-03-01T09:00:00Z`, or undefined for a time that JavaScript cannot hold. */
+export function timeOf(seconds: number): string | undefined {
+  const time = new Date(seconds * 1000);
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString().replace(/\.\d{3}Z$/, 'Z');
+}
+
 /** undefined for an absent or blank text. */
 export function given(text: string | undefined): string | undefined {
   const trimmed = text?.trim();

@@ -1,33 +1,44 @@
 /** The hardware section. */
-import { type Section, section } from 'ksocket/plugin';
+import { type DeviceType, type Missing, type Section, section } from 'ksocket/plugin';
+import { chassisName, deviceTypeOf } from '../parse/chassis.js';
 import { cpu } from '../parse/cpu.js';
-import { drives } from '../parse/drives.js';
-import { filesystems } from '../parse/filesystems.js';
-import { given, keyValues, present, wholeNumber } from '../parse/text.js';
+import { pciDevices } from '../parse/pci.js';
+import { kernelPowerSupplies } from '../parse/power-supply.js';
+import { memoryModules, powerSupplies, udevMemoryModules } from '../parse/smbios-structures.js';
+import { fileLines, given, keyValues, present, wholeNumber } from '../parse/text.js';
 import { isContainer } from '../parse/virtualization.js';
 import type { Answers } from '../run.js';
-import { answered, cutShort, type Parts, stateOf, textOf } from './answers.js';
+import { answered, type Parts, stateOf, textOf } from './answers.js';
 import { deviceTree, firmwareOf, needingRoot } from './firmware.js';
+import { runsVirtualMachines } from './guests.js';
+import { linuxStorage } from './storage.js';
 
 export function hardwareSection(answers: Answers): Section<'hardware'> {
   const { parts } = answers;
   const { dmi, unreadable, virtualization } = firmwareOf(parts);
+  const inContainer = isContainer(virtualization);
   const board = deviceTree(parts);
   const field = (name: string) => dmi.get(name);
-  const disks = drives(textOf(parts, 'block'), textOf(parts, 'lsblk'));
-  const readDisks = answered(parts, 'block') !== undefined;
-  const mounts = answered(parts, 'df');
   const sysctl = keyValues(textOf(parts, 'sysctl'));
-  const missing = [
-    ...needingRoot(unreadable, { product_serial: 'product.serial', board_serial: 'board.serial' }),
-    ...cutShort(answers, { 'storage.filesystems': ['df'], 'storage.drives': ['lsblk'] }),
-  ];
   const onLinux = parts.has('cpu') || parts.has('memory');
+  // A container sees the machine below it, which is not its own.
+  const pci = inContainer ? [] : pciDevices(textOf(parts, 'pci'));
+  const storage = onLinux ? linuxStorage(answers, pci) : undefined;
+  const modules = inContainer ? undefined : modulesOf(answers);
+  const chassis = inContainer ? undefined : chassisName(field('chassis_type'));
+  const gpus = pci.filter((it) => it.kind === 'display').map(({ kind: _, ...it }) => it);
+  const supplies = inContainer ? [] : suppliesOf(parts);
+  const serials = {
+    product_serial: 'product.serial',
+    board_serial: 'board.serial',
+    chassis_serial: 'chassis.serial',
+  };
+  const missing: Missing[] = [...needingRoot(unreadable, serials), ...(storage?.missing ?? [])];
+  if (modules?.state !== undefined)
+    missing.push({ field: 'memory.modules', state: modules.state, reason: 'dmidecode' });
   if (!onLinux && answers.ending === 'ok') missing.push({ field: 'storage', state: 'unsupported' });
-  else if (mounts === undefined && !missing.some((it) => it.field === 'storage.filesystems')) {
-    missing.push({ field: 'storage.filesystems', state: stateOf(answers, 'df') });
-  }
   const data = present({
+    deviceTypes: deviceTypes(answers, virtualization, chassis),
     bios: present({ vendor: field('bios_vendor'), version: field('bios_version'), date: field('bios_date') }),
     board: present({
       vendor: field('board_vendor'),
@@ -35,23 +46,60 @@ export function hardwareSection(answers: Answers): Section<'hardware'> {
       version: field('board_version'),
       serial: field('board_serial'),
     }),
+    chassis: present({
+      type: chassis,
+      vendor: field('chassis_vendor'),
+      serial: field('chassis_serial'),
+      assetTag: inContainer ? undefined : field('chassis_asset_tag'),
+    }),
     product: present({
       vendor: field('sys_vendor'),
       name: field('product_name') ?? board.model,
       model: field('product_sku'),
       version: field('product_version'),
-      serial: field('product_serial') ?? (isContainer(virtualization) ? undefined : board.serial),
+      serial: field('product_serial') ?? (inContainer ? undefined : board.serial),
     }),
     cpu: parts.has('cpu') ? linuxCpu(parts) : bsdCpu(sysctl),
-    memory: present({ totalKiB: memoryOf(parts, sysctl) }),
-    storage: present({
-      totalKiB: readDisks ? disks.reduce((sum, it) => sum + (it.sizeKiB ?? 0), 0) : undefined,
-      drives: readDisks ? disks : undefined,
-      filesystems: mounts === undefined ? undefined : filesystems(mounts),
+    memory: present({
+      totalKiB: memoryOf(parts, sysctl),
+      swapKiB: wholeNumber(/^SwapTotal: +(\d{1,15}) kB/m.exec(textOf(parts, 'memory'))?.[1]),
+      modules: modules?.list,
     }),
+    storage: storage?.data,
+    gpus: gpus.length > 0 ? gpus : undefined,
+    powerSupplies: supplies.length > 0 ? supplies : undefined,
     virtualization,
   });
   return section('hardware', data ?? {}, { missing });
+}
+
+/** By dmidecode, which knows all; by udev’s database, which everybody may read. */
+function modulesOf(answers: Answers) {
+  const { parts } = answers;
+  const tool = memoryModules(textOf(parts, 'dmidecode'));
+  if (tool.length > 0) return { list: tool };
+  const udev = udevMemoryModules(fileLines(textOf(parts, 'dmi')).get('/run/udev/data/+dmi:id') ?? []);
+  if (udev.length > 0) return { list: udev };
+  const state = parts.has('dmidecode') ? stateOf(answers, 'dmidecode') : 'ok';
+  return state === 'ok' ? undefined : { list: undefined, state };
+}
+
+/** What SMBIOS counts are the supplies of a server; the kernel knows adapters and batteries. */
+function suppliesOf(parts: Parts) {
+  return [...powerSupplies(textOf(parts, 'dmidecode')), ...kernelPowerSupplies(textOf(parts, 'power'))];
+}
+
+/** Only what is a fact: the chassis of a real machine, and virtual machines that are there. */
+function deviceTypes(
+  answers: Answers,
+  virtualization: string | undefined,
+  chassis: string | undefined,
+): DeviceType[] | undefined {
+  const { parts } = answers;
+  const box = virtualization === undefined || virtualization === 'none' ? deviceTypeOf(chassis) : undefined;
+  const types: DeviceType[] = runsVirtualMachines(parts) ? ['hypervisor'] : [];
+  if (box !== undefined) types.push(box);
+  return types.length > 0 ? types : undefined;
 }
 
 function linuxCpu(parts: Parts) {

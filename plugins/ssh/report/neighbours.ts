@@ -13,6 +13,7 @@ export function interfacesOf(parts: Parts): NetworkInterface[] {
     sys: answered(parts, 'net-sys'),
     link: answered(parts, 'ip-link'),
     address: answered(parts, 'ip-address'),
+    vlan: answered(parts, 'vlan'),
   };
   const old = ifconfig(textOf(parts, 'ifconfig'));
   const interfaces = linuxInterfaces(linux);

@@ -1,6 +1,6 @@
 /** The os section. */
 import { type Section, section } from 'ksocket/plugin';
-import { bootTime, distribution, fqdn, kernel, swVers, timezone } from '../parse/os.js';
+import { bootTime, distribution, fqdn, installDate, kernel, locale, swVers, timezone } from '../parse/os.js';
 import { keyValues, present } from '../parse/text.js';
 import type { Answers } from '../run.js';
 import { answered, textOf } from './answers.js';
@@ -15,6 +15,8 @@ export function osSection({ parts }: Answers): Section<'os'> {
     ...present({
       fqdn: fqdn(textOf(parts, 'fqdn')),
       bootTime: bootTime(boot),
+      installDate: installDate(textOf(parts, 'installed')),
+      locale: locale(textOf(parts, 'locale')),
       timezone: timezone(textOf(parts, 'zone'), release),
     }),
   });

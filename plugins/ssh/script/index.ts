@@ -5,7 +5,7 @@
  */
 import { bsd } from './bsd.js';
 import { head } from './head.js';
-import { linux } from './linux.js';
+import { linux } from './linux/index.js';
 import { macos } from './macos.js';
 import { unix } from './unix.js';
 
@@ -20,6 +20,7 @@ export const greetingAnswer = '42';
 
 const main = `
 main() {
+  gently
   part kernel kernel
   if [ "$(uname -s)" = Linux ]; then linux; else unix; fi
   echo "@$K done"

@@ -1,0 +1,44 @@
+/** What stores. */
+
+export const storage = String.raw`
+block() {
+  cd /sys/block || return
+  lines */size */removable */queue/rotational */device/vendor */device/model */device/serial */device/wwid */serial \
+    */wwid */device/type */device/firmware_rev */device/rev */*/partition */*/size
+}
+block_tree() {
+  for c in ,PARTTYPE,PARTTYPENAME ,PARTTYPE ''; do
+    $limit lsblk -nbP -o NAME,KNAME,PKNAME,TYPE,SIZE,SERIAL,MODEL,FSTYPE,UUID$c && return
+  done
+}
+filesystems() { $limit df -kPTl || $limit df -kPT || $limit df -kP; }
+volumes() { as_root pvs --readonly --noheadings --nosuffix --units k --separator '|' -o vg_name,pv_name,vg_size,vg_free; }
+logical_volumes() { as_root lvs --readonly --noheadings --nosuffix --units k --separator '|' -o vg_name,lv_name,lv_size; }
+btrfs() {
+  cd /sys/fs/btrfs || return
+  for f in */devices/* */allocation/data/*/total_bytes; do [ -e "$f" ] && echo "$f"; done
+  lines */label
+}
+linux_storage() {
+  part block block
+  have lsblk && part lsblk block_tree
+  part df filesystems
+  [ -e /proc/mdstat ] && part mdstat cat /proc/mdstat
+  if have pvs; then
+    part pvs volumes
+    part lvs logical_volumes
+  fi
+  if have zpool; then
+    part zpool-list $limit zpool list -Hp -o name,size,free,health
+    part zpool-status $limit zpool status
+    part zfs-volumes $limit zfs list -Hp -t volume -o name,volsize
+  fi
+  [ -d /sys/fs/btrfs ] && part btrfs btrfs
+  for f in storcli64 storcli perccli64 perccli; do
+    have $f || continue
+    part storcli as_root $f /call show J nolog
+    break
+  done
+  have ssacli && part ssacli as_root ssacli ctrl all show config
+}
+`;
