@@ -2,6 +2,7 @@
 import type { Address, Clock } from 'ksocket/plugin';
 import type { Agent } from './agent.js';
 import { once } from './batches.js';
+import { accessPointEntries } from './read/access-points.js';
 import { type OwnAddress, type Read, readAddresses } from './read/addresses.js';
 import {
   dot3adAggPortEntry,
@@ -13,6 +14,14 @@ import {
 import { dot1dBasePortEntry, dot1dTpFdbEntry, dot1qTpFdbEntry, readBasePorts } from './read/bridge.js';
 import { cdpCacheEntry, readCdp } from './read/cdp.js';
 import { vlanTrunkPortEntry, vmMembershipEntry, vtpVlanEntry } from './read/cisco-vlans.js';
+import {
+  type Devices,
+  hrDeviceEntry,
+  hrFSEntry,
+  hrStorageEntry,
+  hrSWInstalledEntry,
+  readDevices,
+} from './read/host-resources.js';
 import { type InterfaceRow, readInterfaces } from './read/interfaces.js';
 import {
   type FoundEdge,
@@ -24,13 +33,17 @@ import {
   readLldp,
 } from './read/lldp.js';
 import { type CacheEntry, readNeighbourCache } from './read/neighbour-cache.js';
+import { pethMainPseEntry, pethPsePortEntry } from './read/poe.js';
+import { prtGeneralEntry } from './read/printer.js';
 import { type Route, readRoutes } from './read/routes.js';
 import { explore, type Source } from './read/source.js';
 import { readSystemDetails, type SystemDetails, type SystemGroup } from './read/system.js';
+import { dskEntry, ucdMemory } from './read/ucd.js';
+import { upsEntries } from './read/ups.js';
 import { dot1qVlanCurrentEntry, dot1qVlanStaticEntry } from './read/vlans.js';
 
 /** Tables that most devices do not have: which of them this one has is found out first. */
-const optionalEntries = [
+const optionalEntries = () => [
   lldpRemEntry,
   lldpRemManAddrEntry,
   lldpLocPortEntry,
@@ -48,6 +61,17 @@ const optionalEntries = [
   dot3adAggPortEntry,
   pagpEtherChannelEntry,
   ifStackEntry,
+  hrStorageEntry,
+  hrFSEntry,
+  hrDeviceEntry,
+  hrSWInstalledEntry,
+  ucdMemory,
+  dskEntry,
+  pethPsePortEntry,
+  pethMainPseEntry,
+  prtGeneralEntry,
+  ...upsEntries(),
+  ...accessPointEntries(),
 ];
 
 /** The interfaces, and their names by number. */
@@ -56,7 +80,7 @@ export interface Interfaces extends Read<InterfaceRow> {
 }
 
 export class Survey {
-  readonly source = once((): Promise<Source> => explore(this.agent, optionalEntries));
+  readonly source = once((): Promise<Source> => explore(this.agent, optionalEntries()));
   readonly details = once((): Promise<SystemDetails> => readSystemDetails(this.agent, this.system, this.clock));
   readonly addresses = once((): Promise<Read<OwnAddress>> => readAddresses(this.agent));
   readonly cache = once((): Promise<Read<CacheEntry>> => readNeighbourCache(this.agent));
@@ -65,6 +89,7 @@ export class Survey {
   readonly cdp = once(async (): Promise<Read<FoundEdge>> => readCdp(await this.source()));
   readonly stack = once(async (): Promise<Read<StackedPair>> => readStack(await this.source()));
   readonly basePorts = once(async () => readBasePorts(await this.source()));
+  readonly devices = once(async (): Promise<Devices> => readDevices(await this.source()));
   readonly interfaces = once(async (): Promise<Interfaces> => {
     const read = await readInterfaces(this.agent);
     const names = new Map(read.items.map((it) => [it.index, it.name]));

@@ -1,11 +1,13 @@
 /** The data tables of data/*.json, read when they are first needed: `ksocket version` has no use for them. */
 import { createRequire } from 'node:module';
+import type accessPoints from './data/access-points.json';
 import type enterpriseNumbers from './data/enterprise-numbers.json';
 import type enumerations from './data/enumerations.json';
 import type interfaceTypes from './data/interface-types.json';
 import type makerObjects from './data/maker-objects.json';
 import type physicalClasses from './data/physical-classes.json';
 import type systemDescriptions from './data/system-descriptions.json';
+import type upsObjects from './data/ups-objects.json';
 
 // By require, because an import of JSON makes Node 20 print a warning.
 const require = createRequire(import.meta.url);
@@ -43,7 +45,7 @@ const enumerationsTable = table(
 );
 
 /** The word for a number of a MIB’s enumeration; undefined for a number that it does not name. */
-export const enumerated = (name: keyof Enumerations, value: number | undefined): string | undefined =>
+export const enumerated = (name: keyof Enumerations | (string & {}), value: number | undefined): string | undefined =>
   value === undefined ? undefined : enumerationsTable()[name]?.names[value];
 
 /** What a maker’s own objects say; each a list of OIDs of which the first that exists is taken. */
@@ -90,3 +92,37 @@ export const descriptionRows = table('system-descriptions', (file: typeof system
 type DescriptionSource = {
   [Field in keyof DescriptionRow]: DescriptionRow[Field] extends RegExp | undefined ? string : DescriptionRow[Field];
 };
+
+/** Columns of the lines of a UPS: the sub-identifier, and what one unit of it is. */
+export interface UpsLines {
+  readonly entry: string;
+  readonly columns: Readonly<Record<string, readonly [column: number, unit: number]>>;
+}
+
+/** What one MIB says of a UPS: `words` by an enumeration, `numbers` by their unit. */
+export interface UpsDialect {
+  readonly entry: string;
+  readonly words: Readonly<Record<string, readonly [oid: string, enumeration: string]>>;
+  readonly numbers: Readonly<Record<string, readonly [oid: string, unit: number]>>;
+  readonly batteryReplacedAt?: string;
+  readonly input?: UpsLines;
+  readonly output?: UpsLines;
+  readonly outputHertz?: readonly [oid: string, unit: number];
+}
+
+export const upsDialects = table(
+  'ups-objects',
+  (file: typeof upsObjects) => file.dialects as unknown as readonly UpsDialect[],
+);
+
+/** A table of access points: its row, and the column of each field. */
+export interface AccessPointTable {
+  readonly entry: string;
+  readonly macIndex?: boolean;
+  readonly columns: Readonly<Record<string, number>>;
+}
+
+export const accessPointTables = table(
+  'access-points',
+  (file: typeof accessPoints) => file.tables as readonly AccessPointTable[],
+);

@@ -93,3 +93,26 @@ export function utcOffset(it: Varbind | undefined): string | undefined {
   if (!'+-'.includes(sign) || hours > 14 || minutes > 59) return undefined;
   return `${sign}${String(hours).padStart(2, '0')}:${String(minutes).padStart(2, '0')}`;
 }
+
+/**
+ * A DateAndTime (SNMPv2-TC) in UTC. The form of eight octets has no offset and is taken for UTC, which may be wrong by the
+ * device's time zone. Undefined for a date that no calendar has, such as the zeros of an unset clock.
+ */
+export function dateTime(it: Varbind | undefined): string | undefined {
+  const bytes = octets(it);
+  if (bytes === undefined || (bytes.length !== 8 && bytes.length !== 11)) return undefined;
+  const year = bytes.readUInt16BE(0);
+  const [month, day, hours, minutes, seconds] = bytes.subarray(2, 7) as unknown as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const date = new Date(Date.UTC(year, month - 1, day, hours, minutes, Math.min(seconds, 59)));
+  if (year < 1980 || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day || date.getUTCHours() !== hours)
+    return undefined;
+  const offset = utcOffset(it);
+  const shift = offset === undefined ? 0 : (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4))) * 60_000;
+  return new Date(date.getTime() - (offset?.startsWith('-') ? -shift : shift)).toISOString().replace('.000Z', 'Z');
+}

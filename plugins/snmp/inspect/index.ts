@@ -4,9 +4,12 @@
  */
 import type { Section } from 'ksocket/plugin';
 import type { Survey } from '../survey.js';
+import { inspectAccessPoints } from './access-points.js';
+import { inspectPrinter, inspectUps } from './appliances.js';
 import { inspectDevice } from './device.js';
 import { inspectHost, inspectSoftware } from './host.js';
 import { inspectInterfaces, inspectRoutes } from './network.js';
+import { inspectPorts } from './ports.js';
 import { inspectSwitching } from './switching.js';
 import { inspectTopology } from './topology.js';
 
@@ -14,9 +17,13 @@ const chapters: readonly ((survey: Survey) => AsyncGenerator<Section>)[] = [
   inspectDevice,
   inspectInterfaces,
   inspectTopology,
+  inspectPrinter,
+  inspectUps,
   inspectHost,
   inspectRoutes,
+  inspectAccessPoints,
   inspectSwitching,
+  inspectPorts,
   inspectSoftware,
 ];
 

@@ -5,7 +5,7 @@ import type { Varbind } from '../value.js';
 import type { Source } from './source.js';
 
 /** An agent that is slow with one table still tells the rest: a quarter of what a session waits for answers. */
-const mostMilliseconds = 15_000;
+const usualMilliseconds = 15_000;
 
 export interface NamedRow<Name extends string> {
   readonly index: readonly number[];
@@ -19,6 +19,8 @@ export interface Shape<Name extends string> {
   readonly columns: Readonly<Record<Name, number | string>>;
   /** Rows that are read at most. */
   readonly limit: number;
+  /** Of waiting for answers. */
+  readonly mostMilliseconds?: number;
 }
 
 export class Columns<Name extends string> {
@@ -32,7 +34,7 @@ export class Columns<Name extends string> {
 
   /** Rows in ascending order of index; none where the agent has no such table. @throws Failure when the agent is gone */
   async *rows(): AsyncGenerator<NamedRow<Name>> {
-    const { entry, columns, limit } = this.shape;
+    const { entry, columns, limit, mostMilliseconds = usualMilliseconds } = this.shape;
     const { agent } = this.source;
     if (!this.source.has(entry)) return;
     const names = Object.keys(columns) as Name[];
