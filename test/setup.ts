@@ -12,6 +12,9 @@ import { join } from 'node:path';
 const peers: readonly (readonly [name: string, file: string])[] = [
   ['openssh-server', '/usr/sbin/sshd'],
   ['openssh-client', '/usr/bin/ssh'],
+  // Key files of PuTTY, and one-time passwords in PAM.
+  ['putty-tools', '/usr/bin/puttygen'],
+  ['libpam-oath', '/usr/share/doc/libpam-oath/copyright'],
   ['snmpd', '/usr/sbin/snmpd'],
   ['snmp', '/usr/bin/snmpwalk'],
   ['python3-pysnmp4', '/usr/lib/python3/dist-packages/pysnmp/__init__.py'],

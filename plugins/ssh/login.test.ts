@@ -1,7 +1,7 @@
 /** Who gets in at Debian’s OpenSSH server, who does not, and whose host key is believed. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { agent, eventually, failureOf, getsIn, type Input, sectionOf } from './testing/agent.js';
@@ -40,38 +40,6 @@ describe('with an OpenSSH server', { skip: unavailable ?? false }, () => {
   test('an account with neither password nor key is refused', async () => {
     const error = await failureOf(agent().open({ port: server.port, account: { username } }), 'E_LOGIN_METHOD');
     assert.match(error.remedy ?? '', /add a password or clientKeys/);
-  });
-
-  for (const [name, options, passphrase] of [
-    ['ed25519', ['-t', 'ed25519']],
-    ['rsa', ['-t', 'rsa', '-b', '2048']],
-    ['ecdsa', ['-t', 'ecdsa']],
-    ['encrypted ed25519', ['-t', 'ed25519', '-N', 'open sesame'], 'open sesame'],
-    ['PEM rsa', ['-t', 'rsa', '-b', '2048', '-m', 'PEM']],
-    ['encrypted PEM rsa', ['-t', 'rsa', '-b', '2048', '-m', 'PEM', '-N', 'open sesame'], 'open sesame'],
-    ['PKCS#8 rsa', ['-t', 'rsa', '-b', '2048', '-m', 'PKCS8']],
-    ['PKCS#8 ecdsa', ['-t', 'ecdsa', '-m', 'PKCS8']],
-    ['encrypted PKCS#8 ecdsa', ['-t', 'ecdsa', '-m', 'PKCS8', '-N', 'open sesame'], 'open sesame'],
-  ] as [string, string[], string?][]) {
-    test(`an ${name} key gets in`, () => {
-      const filename = `id ${name.replace('#', '')}`;
-      server.key(filename, options);
-      return getsIn(byKeys([{ filename, passphrase }]), server.folder);
-    });
-  }
-
-  test('an ed25519 key in PKCS#8, as OpenSSL writes it, gets in', async () => {
-    const file = join(server.folder, 'openssl.pem');
-    execFileSync('openssl', ['genpkey', '-algorithm', 'ed25519', '-out', file], { stdio: 'ignore' });
-    const publicKey = execFileSync('openssl', ['pkey', '-in', file, '-pubout', '-outform', 'DER']).subarray(-32);
-    const blob = Buffer.concat([
-      Buffer.from([0, 0, 0, 11]),
-      Buffer.from('ssh-ed25519'),
-      Buffer.from([0, 0, 0, 32]),
-      publicKey,
-    ]);
-    writeFileSync(join(server.folder, 'authorized_keys'), `ssh-ed25519 ${blob.toString('base64')}\n`, { flag: 'a' });
-    await getsIn(byKeys([{ filename: 'openssl.pem' }]), server.folder);
   });
 
   test('a wrong passphrase is told with the name of the file', async () => {

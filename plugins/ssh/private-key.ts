@@ -1,16 +1,16 @@
 /**
- * Private key files as ssh2 understands them. OpenSSH, PEM and PuTTY files go straight in; PKCS#8, which ssh2 1.17 does not
- * read, goes through node:crypto. Parsed keys are kept: the bcrypt of an encrypted OpenSSH key costs a tenth of a second, and a
+ * Private key files as ssh2 understands them. OpenSSH files go straight in; PEM, of which ssh2 1.17 reads a part, goes through
+ * node:crypto, PuTTY files through our own. Parsed keys are kept: the bcrypt of an encrypted OpenSSH key costs a tenth of a second, and a
  * scan logs in to many hosts with the same few keys.
  */
 import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
 import { failure, type Secret } from 'ksocket/plugin';
 import ssh2, { type ParsedKey } from 'ssh2';
+import { isEncrypted, string, unencryptedKey } from './openssh-key.js';
+import { fromPuttyKey, isPuttyKey } from './putty-key.js';
 
 /** More key files than anyone lists; keeps a changing set of files from growing without end. */
 const keptKeys = 64;
-
-const pkcs8 = /^-----BEGIN (?:ENCRYPTED )?PRIVATE KEY-----/;
 
 export class PrivateKeys {
   readonly #kept = new Map<string, ParsedKey>();
@@ -37,63 +37,62 @@ export class PrivateKeys {
 export function parsePrivateKey(filename: string, content: Buffer, passphrase: Secret | undefined): ParsedKey {
   const refuse = (why: string, cause?: unknown) =>
     failure('E_CREDENTIAL', `read private key ${filename}: ${why}`, { cause });
+  const text = content.toString('utf8').trimStart();
+  let readable: string;
   try {
-    const text = content.toString('utf8').trimStart();
-    const readable = pkcs8.test(text) ? fromPkcs8(text, passphrase) : content;
-    const parsed: unknown = ssh2.utils.parseKey(readable, passphrase?.reveal());
-    const key = (Array.isArray(parsed) ? parsed[0] : parsed) as ParsedKey | Error;
-    // ssh2 says why in the error’s text only; with a passphrase given, that is nearly always the passphrase.
-    if (key instanceof Error)
-      throw refuse(passphrase ? 'wrong passphrase or damaged file' : 'no passphrase, or unknown format', key);
-    if (!key.isPrivateKey()) throw refuse('this is a public key');
-    return key;
+    readable = readableForm(text, passphrase?.reveal());
   } catch (error) {
-    // ssh2 throws, instead of returning, for ciphers that it does not know.
-    throw (error as Error).name === 'Failure' ? error : refuse('wrong passphrase, or unknown format', error);
+    // What is thrown there is a sentence of our own.
+    throw refuse((error as Error).message, (error as Error).cause);
   }
+  let parsed: unknown;
+  try {
+    parsed = ssh2.utils.parseKey(readable, passphrase?.reveal());
+  } catch (error) {
+    // It throws, instead of returning, for ciphers that it does not know.
+    parsed = error;
+  }
+  const key = (Array.isArray(parsed) ? parsed[0] : parsed) as ParsedKey | Error;
+  // ssh2 says why in the error’s text only; with a passphrase given, that is nearly always the passphrase.
+  if (key instanceof Error) throw refuse(isEncrypted(text) ? wrongPassphrase : unknownFormat, key);
+  if (!key.isPrivateKey()) throw refuse('this is a public key');
+  if (key.type === 'ssh-dss') throw refuse('DSA keys are not used; no server of today takes them');
+  return key;
 }
 
-function fromPkcs8(text: string, passphrase: Secret | undefined): string {
-  const key = createPrivateKey({ key: text, format: 'pem', ...(passphrase && { passphrase: passphrase.reveal() }) });
+const wrongPassphrase = 'wrong passphrase or damaged file';
+const unknownFormat = 'no private key, or of an unknown format (OpenSSH, PEM, PKCS#8 and PuTTY are read)';
+const noPassphrase = 'the key is encrypted: add its passphrase';
+
+/** RFC 7468; PKCS#1, SEC 1 and PKCS#8, encrypted or not (RFC 1421, DEK-Info; RFC 8018, PBES2). */
+const pem = /^-----BEGIN (?:(?:ENCRYPTED|RSA|EC) )?PRIVATE KEY-----/;
+
+/** @throws Error in words for the operator */
+function readableForm(text: string, passphrase: string | undefined): string {
+  if (isPuttyKey(text)) return fromPuttyKey(text, passphrase);
+  if (pem.test(text)) return fromPem(text, passphrase);
+  if (isEncrypted(text) && passphrase === undefined) throw new Error(noPassphrase);
+  return text;
+}
+
+function fromPem(text: string, passphrase: string | undefined): string {
+  let key: KeyObject;
+  try {
+    key = createPrivateKey({ key: text, format: 'pem', ...(passphrase !== undefined && { passphrase }) });
+  } catch (cause) {
+    const encrypted = /^-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m.test(text.slice(0, 256));
+    throw new Error(encrypted ? (passphrase === undefined ? noPassphrase : wrongPassphrase) : unknownFormat, { cause });
+  }
   if (key.asymmetricKeyType === 'rsa') return key.export({ type: 'pkcs1', format: 'pem' }).toString();
   if (key.asymmetricKeyType === 'ec') return key.export({ type: 'sec1', format: 'pem' }).toString();
-  if (key.asymmetricKeyType === 'ed25519') return openSshEd25519(key);
-  throw new Error(`key type ${key.asymmetricKeyType}`);
+  if (key.asymmetricKeyType === 'ed25519') return fromEd25519(key);
+  throw new Error(`keys of the type ${key.asymmetricKeyType} are not used`);
 }
 
-/** OpenSSH’s own container for an unencrypted Ed25519 key (PROTOCOL.key of OpenSSH). */
-function openSshEd25519(key: KeyObject): string {
+function fromEd25519(key: KeyObject): string {
   const { x, d } = key.export({ format: 'jwk' });
-  if (!x || !d) throw new Error('incomplete Ed25519 key');
+  if (!x || !d) throw new Error(unknownFormat);
   const publicKey = Buffer.from(x, 'base64url');
-  const publicBlob = Buffer.concat([string('ssh-ed25519'), string(publicKey)]);
-  // The two equal check numbers only tell a decryption that went right; nothing is encrypted here.
-  const check = Buffer.alloc(8, 1);
-  const secretPart = Buffer.concat([
-    check,
-    string('ssh-ed25519'),
-    string(publicKey),
-    string(Buffer.concat([Buffer.from(d, 'base64url'), publicKey])),
-    string(''),
-  ]);
-  const padding = Buffer.from(Array.from({ length: (8 - (secretPart.length % 8)) % 8 }, (_, i) => i + 1));
-  const body = Buffer.concat([
-    Buffer.from('openssh-key-v1\0'),
-    string('none'),
-    string('none'),
-    string(''),
-    Buffer.from([0, 0, 0, 1]),
-    string(publicBlob),
-    string(Buffer.concat([secretPart, padding])),
-  ]);
-  const lines = body.toString('base64').match(/.{1,70}/g) ?? [];
-  return ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join('\n');
-}
-
-/** RFC 4251, 5: a string is its length in four bytes and its bytes. */
-function string(value: string | Buffer): Buffer {
-  const bytes = Buffer.from(value as string);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
+  const blob = Buffer.concat([string('ssh-ed25519'), string(publicKey)]);
+  return unencryptedKey('ssh-ed25519', blob, [publicKey, Buffer.concat([Buffer.from(d, 'base64url'), publicKey])]);
 }

@@ -68,6 +68,8 @@ export function testHost<S>(settings: S): TestHost<S> {
 /** What a test says of a call; `directory` stands for the credential file’s folder. */
 export interface TestCallOptions extends Partial<Pick<Call, 'signal' | 'via' | 'newHostKeys'>> {
   readonly directory?: string;
+  /** Where findings are kept, when several calls share one place. */
+  readonly findings?: Finding[];
 }
 
 /** A call with plain sockets, no policy and, whatever `via` says, no tunnels. */
@@ -77,7 +79,7 @@ export function testCall(options: TestCallOptions = {}): Call & {
 } {
   const signal = options.signal ?? new AbortController().signal;
   const log = testLogger();
-  const findings: Finding[] = [];
+  const findings = options.findings ?? [];
   return {
     signal,
     log,

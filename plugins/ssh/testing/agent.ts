@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import {
   Failure,
   type FailureCode,
+  type Finding,
   type Section,
   type SectionData,
   type SectionName,
   type Session,
 } from 'ksocket/plugin';
-import { type TestHost, testCall, testHost } from 'ksocket/testing';
+import { type TestCallOptions, type TestHost, testCall, testHost } from 'ksocket/testing';
 import plugin from '../index.js';
 
 export const target = { address: '127.0.0.1', own: false };
@@ -19,12 +20,15 @@ export function agent() {
   const host: TestHost<unknown> = testHost({});
   const parts = plugin.setup(host);
   const logs: string[][] = [];
+  const findings: Finding[] = [];
   return {
     host,
     logs,
+    /** Of all calls. */
+    findings,
     hostKeys: parts.hostKeys ?? assert.fail('it keeps host keys'),
-    open(input: Input, options: { signal?: AbortSignal; directory?: string } = {}): Promise<Session> {
-      const call = testCall(options);
+    open(input: Input, options: TestCallOptions = {}): Promise<Session> {
+      const call = testCall({ ...options, findings });
       logs.push(call.log.lines);
       return parts.open(target, credentialOf(input), call);
     },

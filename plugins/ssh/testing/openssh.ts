@@ -43,6 +43,11 @@ export interface OpenSshOptions {
   readonly shell?: string;
   /** Take over the port of a server that has ended. */
   readonly port?: number;
+  /** Lines of PAM’s file for sshd, in place of a plain pam_unix. */
+  readonly pam?: readonly string[];
+  /** What stands in shadow(5): the password in clear (empty: none is needed), and when it was changed, in days (0: it has expired). */
+  readonly password?: string;
+  readonly passwordChanged?: number;
   /** Further commands of the mount namespace, before the server starts. */
   readonly mounts?: readonly string[];
 }
@@ -64,27 +69,31 @@ export interface OpenSsh {
   stop(): Promise<void>;
 }
 
+export const plainPam = [
+  'auth required pam_unix.so nodelay nullok',
+  'account required pam_unix.so',
+  'password required pam_unix.so',
+  'session required pam_permit.so',
+];
+
 export async function startOpenSsh(options: OpenSshOptions = {}): Promise<OpenSsh> {
   const folder = mkdtempSync(join(tmpdir(), 'ksocket-sshd-'));
   chmodSync(folder, 0o755);
   const at = (name: string) => join(folder, name);
-  const password = randomBytes(9).toString('hex');
+  const password = options.password ?? randomBytes(9).toString('hex');
   const types = options.hostKeys ?? ['ed25519'];
   for (const type of types) keygen(at(`host_${type}`), ['-t', type]);
   mkdirSync(at('home'));
   chownSync(at('home'), uid, uid);
   writeFileSync(at('authorized_keys'), '');
 
-  const hash = execFileSync('openssl', ['passwd', '-6', password], { encoding: 'utf8' }).trim();
+  const hash = password === '' ? '' : execFileSync('openssl', ['passwd', '-6', password], { encoding: 'utf8' }).trim();
   copyFileSync('/etc/passwd', at('passwd'));
   appendFileSync(at('passwd'), `${username}:x:${uid}:${uid}::${at('home')}:${options.shell ?? '/bin/sh'}\n`);
   copyFileSync('/etc/shadow', at('shadow'));
-  appendFileSync(at('shadow'), `${username}:${hash}:20000:0:99999:7:::\n`);
+  appendFileSync(at('shadow'), `${username}:${hash}:${options.passwordChanged ?? 20_000}:0:99999:7:::\n`);
   chmodSync(at('shadow'), 0o600);
-  const pam = ['auth', 'account', 'session'].map(
-    (kind) => `${kind} required pam_${kind === 'session' ? 'permit.so' : 'unix.so nodelay'}`,
-  );
-  writeFileSync(at('pam'), `${pam.join('\n')}\n`);
+  writeFileSync(at('pam'), `${(options.pam ?? plainPam).join('\n')}\n`);
 
   const port = options.port ?? (await freePort());
   const config = [
