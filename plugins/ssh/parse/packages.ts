@@ -1,6 +1,6 @@
 /** Installed packages, one function a package manager. */
 import type { SectionData } from 'ksocket/plugin';
-import { given, linesOf, present, wordsOf } from './text.js';
+import { given, linesOf, present, timeOf, wholeNumber, wordsOf } from './text.js';
 
 export type Package = NonNullable<SectionData['software']['packages']>[number];
 
@@ -11,11 +11,14 @@ export function dpkg(text: string): Package[] {
   );
 }
 
-/** `bash␉5.1.8-6.el9␉x86_64`; gpg-pubkey entries are imported keys, not software. */
+/** `bash␉5.1.8-6.el9␉x86_64␉1701234567␉Red Hat, Inc.`; gpg-pubkey entries are imported keys, not software. */
 export function rpm(text: string): Package[] {
-  return tabbed(text, ([name, version, arch]) =>
-    name === 'gpg-pubkey' ? undefined : { name, version, arch: arch === '(none)' ? undefined : arch, source: 'rpm' },
-  );
+  const bare = (value: string | undefined) => (value === '(none)' ? undefined : value);
+  return tabbed(text, ([name, version, arch, installed, vendor]) => {
+    if (name === 'gpg-pubkey') return undefined;
+    const installedAt = timeOf(wholeNumber(installed) ?? Number.NaN);
+    return { name, version, arch: bare(arch), source: 'rpm', ...present({ installedAt, vendor: given(bare(vendor)) }) };
+  });
 }
 
 /** `bash␉5.2.15␉FreeBSD:14:amd64` of `pkg query '%n\t%v\t%q'`. */
@@ -51,18 +54,22 @@ export function opkg(text: string): Package[] {
   });
 }
 
-function tabbed(
-  text: string,
-  read: (
-    fields: string[],
-  ) =>
-    | { name: string | undefined; version?: string | undefined; arch?: string | undefined; source: string }
-    | undefined,
-): Package[] {
+interface Row {
+  readonly name: string | undefined;
+  readonly version?: string | undefined;
+  readonly arch?: string | undefined;
+  readonly source: string;
+  readonly installedAt?: string;
+  readonly vendor?: string;
+}
+
+function tabbed(text: string, read: (fields: string[]) => Row | undefined): Package[] {
   return linesOf(text).flatMap((line) => {
     const it = read(line.split('\t'));
     const name = given(it?.name);
     if (it === undefined || name === undefined) return [];
-    return [{ name, ...present({ version: given(it.version), arch: given(it.arch) }), source: it.source }];
+    const { version, arch, ...rest } = it;
+    const { name: _, source, ...more } = rest;
+    return [{ name, ...present({ version: given(version), arch: given(arch) }), ...more, source }];
   });
 }

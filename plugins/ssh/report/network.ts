@@ -2,10 +2,11 @@
 import { type Section, section } from 'ksocket/plugin';
 import { addressOf, isVisitable } from '../parse/addresses.js';
 import { isDefaultRoute, type Route } from '../parse/ip.js';
+import { listeners } from '../parse/listeners.js';
 import { nameServers } from '../parse/resolver.js';
 import { present } from '../parse/text.js';
 import type { Answers } from '../run.js';
-import { answered, cutShort, textOf } from './answers.js';
+import { answered, cutShort, stateOf, textOf } from './answers.js';
 import { arpEntriesOf, interfacesOf, neighboursOf, routesOf } from './neighbours.js';
 
 /** A router of the default-free zone has a million routes; the inventory is about this host. */
@@ -27,6 +28,15 @@ export function networkSection(answers: Answers): Section<'network'> {
     neighbours: ['ip-neighbour', 'bsd-arp'],
     routes: ['ip-route', 'ip-route6', 'bsd-route'],
   });
+  const waiting = parts.has('listeners') ? listeners(textOf(parts, 'listeners')) : undefined;
+  if (waiting?.truncated) missing.push({ field: 'listeners', state: 'truncated' });
+  else if (waiting !== undefined && waiting.list.length > 0) {
+    // A socket of the kernel has no process; that none has one is due to the tool.
+    const state = stateOf(answers, 'listeners');
+    const named = waiting.list.some((it) => it.process !== undefined);
+    if (state !== 'ok' || !named)
+      missing.push({ field: 'listeners.process', state: state === 'ok' ? 'tool-missing' : state });
+  }
   if (routes.length > maxRoutes) missing.push({ field: 'routes', state: 'truncated' });
   return section(
     'network',
@@ -35,6 +45,7 @@ export function networkSection(answers: Answers): Section<'network'> {
       ...(readRoutes && { gateways, routes: routes.slice(0, maxRoutes).map(toRoute) }),
       ...((readNeighbours || arpEntriesOf(parts).length > 0) && { neighbours }),
       ...(answered(parts, 'resolver') !== undefined && { dns }),
+      ...(waiting !== undefined && { listeners: waiting.list }),
     },
     { missing, state: interfaces.length === 0 ? 'tool-missing' : 'ok' },
   );

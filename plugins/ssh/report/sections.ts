@@ -5,15 +5,17 @@ import { hardwareSection } from './hardware.js';
 import { identitySection } from './identity.js';
 import { networkSection } from './network.js';
 import { osSection } from './os.js';
+import { securitySection } from './security.js';
 import { softwareSection } from './software.js';
 
 /** The last part of the script that a section needs: when it is there, an early end took nothing from the section. */
-const lastPart: Record<'os' | 'identity' | 'hardware' | 'network' | 'software', readonly string[]> = {
+const lastPart: Record<'os' | 'identity' | 'hardware' | 'network' | 'software' | 'security', readonly string[]> = {
   network: ['resolver'],
   os: ['zone'],
   identity: ['dmi', 'sysctl'],
   hardware: ['df', 'sysctl'],
   software: [],
+  security: [],
 };
 
 export function* sectionsOf(answers: Answers, hostKeys: readonly string[]): Generator<Section> {
@@ -24,6 +26,7 @@ export function* sectionsOf(answers: Answers, hostKeys: readonly string[]): Gene
     hardwareSection(answers),
     networkSection(answers),
     softwareSection(answers),
+    securitySection(answers),
   ]) {
     const reached = lastPart[it.name as keyof typeof lastPart].some(
       (name) => (answers.parts.get(name)?.exit ?? -1) >= 0,
@@ -35,6 +38,6 @@ export function* sectionsOf(answers: Answers, hostKeys: readonly string[]): Gene
 /** A host without a POSIX shell, or one that said nothing in time: that it is there, and which key it has, is still known. */
 function* nothingSaid(state: Completeness, hostKeys: readonly string[]): Generator<Section> {
   if (hostKeys.length > 0) yield section('identity', { hostKeys: [...hostKeys].sort() });
-  const rest: SectionName[] = ['os', 'hardware', 'network', 'software'];
+  const rest: SectionName[] = ['os', 'hardware', 'network', 'software', 'security'];
   for (const name of rest) yield section(name, {}, { state });
 }

@@ -25,6 +25,6 @@ linux_network() {
 listeners() {
   if have ss; then as_root ss -tulnp || { $limit ss -tulnp && return 126; }
   elif have netstat; then as_root netstat -tulnp || { $limit netstat -tulnp && return 126; }
-  else grep -s : /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6; fi
+  else grep -sH : /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6; fi
 }
 `;

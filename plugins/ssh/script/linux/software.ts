@@ -51,10 +51,11 @@ pacman_database() { cd /var/lib/pacman/local && grep -shA1 -E '^%(NAME|VERSION|A
 linux_packages() {
   have dpkg-query && part dpkg $limit dpkg-query -W -f='${dpkgFormat}'
   have rpm && rpm_database && part rpm $limit rpm -qa --qf '${rpmFormat}'
-  have apk && part apk-database eval 'apk_database | grep "^[PVA]:"'
-  if have pacman; then
-    part pacman-database pacman_database
-  fi
+  if [ -r /lib/apk/db/installed ] || [ -r /usr/lib/apk/db/installed ]; then
+    part apk-database eval 'apk_database | grep "^[PVA]:"'
+  elif have apk; then part apk $limit apk info -v; fi
+  if [ -r /var/lib/pacman/local/ALPM_DB_VERSION ]; then part pacman-database pacman_database
+  elif have pacman; then part pacman $limit pacman -Q; fi
   have opkg && part opkg $limit opkg list-installed
   [ -d /var/db/pkg ] && have emerge && part portage eval 'cd /var/db/pkg && printf "%s\n" */*-[0-9]*'
   have xbps-query && part xbps $limit xbps-query -l
