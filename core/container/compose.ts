@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { endpointOf, expandHome, type FrozenSettings, type Home } from '../config/index.js';
 import { type Address, type Plugin, Secret } from '../contract/index.js';
+import { guardIn } from '../credentials/index.js';
 import { openJournal } from '../journal/index.js';
 import { exitCodes, isLoopback, proxySecrets, requireToken, Uplink, type UplinkEnd } from '../link/index.js';
 import { Dispatcher, Registry } from '../operations/index.js';
@@ -86,6 +87,14 @@ export async function composeCore(options: ComposeOptions, trusted = true): Prom
         keepSecret: (it) => get(tokens.redactor).addAll(it),
       }),
     )
+    .provide(tokens.guard, (get) =>
+      // Whoever logs in writes down what came of it, also one who only looks.
+      guardIn(`${home.lib}/lockout`, {
+        clock: get(tokens.clock),
+        random: get(tokens.random),
+        log: get(tokens.log).logger('ksocket.credentials'),
+      }),
+    )
     .provide(tokens.registry, (get) => {
       const registry = new Registry();
       const roster = get(tokens.roster);
@@ -96,6 +105,7 @@ export async function composeCore(options: ComposeOptions, trusted = true): Prom
           clock: get(tokens.clock),
           log: get(tokens.log).logger('ksocket.scan'),
           redactor: get(tokens.redactor),
+          guard: get(tokens.guard),
           credentials: expandHome(settings.directories.credentials, home),
           trails: `${home.lib}/trails`,
           modeName: settings.operations.networksScanMode,

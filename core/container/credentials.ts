@@ -69,6 +69,7 @@ export function logIn(
     books,
     policy: wiring.get(tokens.policy),
     clock: wiring.get(tokens.clock),
+    watch: wiring.get(tokens.guard).watch(),
     log: wiring.get(tokens.log).logger('ksocket.diagnostics'),
     tried: (file: CredentialFile, fault: Failure | undefined) =>
       trials.get(file)?.resolve(fault === undefined ? { result: 'in' } : { result: 'out', fault }),

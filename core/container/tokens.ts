@@ -1,6 +1,7 @@
 /** Every thing that the composition knows, declared once. */
 import type { FrozenSettings, Home } from '../config/index.js';
 import type { Clock, Random } from '../contract/index.js';
+import type { LockoutGuard } from '../credentials/index.js';
 import type { Journal } from '../journal/index.js';
 import type { Uplink } from '../link/index.js';
 import type { Dispatcher, Registry } from '../operations/index.js';
@@ -19,6 +20,7 @@ export const tokens = {
   log: token<Log>('log'),
   policy: token<Policy>('policy'),
   roster: token<Roster>('roster'),
+  guard: token<LockoutGuard>('lockout guard'),
   registry: token<Registry>('registry'),
   journal: token<Journal>('journal'),
   dispatcher: token<Dispatcher>('dispatcher'),

@@ -53,6 +53,12 @@ export interface Call {
   readonly newHostKeys: 'accept' | 'refuse';
   /** Something that the operator should look at, whatever becomes of the call. It is also logged. */
   found(finding: Finding): void;
+  /**
+   * Ask this each time before a password, or whatever is made of one, leaves for the target: wrong ones count there against the account
+   * of the credential file. It may wait while another login finds out whether the account’s secret is right: leave that time out of
+   * limits that are for the target. Keys need no asking. @throws Failure E_LOCKOUT, E_CANCELLED, E_STORAGE
+   */
+  beforeSecret(): Promise<void>;
 }
 
 export interface Target {
@@ -123,7 +129,7 @@ export interface Collector<Settings = unknown, Credential = unknown> {
   /** One sentence. */
   readonly doc: string;
   readonly settings?: Schema<Settings>;
-  /** A credential file without its `includes` and `excludes`, which the core reads. `account.username` there, or `authData.username`, is the account that the lockout guard spares. */
+  /** A credential file without its `includes` and `excludes`, which the core reads. `account.username` there, or `authData.username`, is the account that the lockout guard spares, and secrets beside it are those that count (docs/decisions/0017). */
   readonly credential: Schema<Credential>;
   /** The field of credential files (of any collector) that lists hops which this collector’s sessions can `forward` through. */
   readonly tunnels?: string;

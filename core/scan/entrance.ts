@@ -12,7 +12,7 @@ import {
   type Session,
   type Target,
 } from '../contract/index.js';
-import type { CredentialBook, CredentialFile } from '../credentials/index.js';
+import type { CredentialBook, CredentialFile, Watch } from '../credentials/index.js';
 import { cleanText } from '../inventory/index.js';
 import type { ReadyCollector } from '../plugin-host/index.js';
 import type { Outcome } from '../wire/index.js';
@@ -23,6 +23,8 @@ export interface EntranceParts extends SocketParts {
   readonly collectors: readonly ReadyCollector[];
   readonly books: ReadonlyMap<string, CredentialBook>;
   readonly log: Logger;
+  /** What this scan knows of accounts. */
+  readonly watch: Watch;
   /** Hears what came of each file as soon as it was tried; `fault` undefined: it gets in. */
   readonly tried?: (file: CredentialFile, fault: Failure | undefined) => void;
 }
@@ -49,6 +51,36 @@ export interface Attempt {
 /** More hops than any company has; stops files that name each other. */
 const maxHops = 8;
 
+/** Nothing was sent: another file is to be tried before this one. */
+class PutOff extends Error {}
+
+/** Files in their order; one that is put off comes again at the end, once. */
+class Turns implements Iterable<CredentialFile> {
+  readonly #left: CredentialFile[];
+  readonly #late = new Set<CredentialFile>();
+  #current: CredentialFile | undefined;
+
+  constructor(files: readonly CredentialFile[]) {
+    this.#left = [...files];
+  }
+
+  *[Symbol.iterator](): Generator<CredentialFile> {
+    for (let file = this.#left.shift(); file !== undefined; file = this.#left.shift()) {
+      this.#current = file;
+      yield file;
+    }
+  }
+
+  get canPutOff(): boolean {
+    return this.#left.length > 0 && this.#current !== undefined && !this.#late.has(this.#current);
+  }
+
+  putOff(file: CredentialFile): void {
+    this.#late.add(file);
+    this.#left.push(file);
+  }
+}
+
 /** Tries one collector at one address. Never throws. */
 export async function enter(
   parts: EntranceParts,
@@ -64,7 +96,7 @@ export async function enter(
   if (!parts.policy.permitsCollector(name))
     return skipped(failure('E_POLICY', `collector ${name}: policy.toml does not list it`));
   if (target.own && ready.parts.openOwn !== undefined) return enterOwn(parts, ready, target, signal);
-  const files = parts.books.get(name)?.matching(target.address) ?? [];
+  const files = await filesFor(parts, name, target.address);
   if (files.length === 0) {
     parts.log.warn(`no credential file matches ${target.address} for ${name}`);
     return skipped(
@@ -75,6 +107,11 @@ export async function enter(
   }
   parts.log.info(`credential files for ${target.address} by ${name}`, { files: files.map((f) => f.name).join(', ') });
   return tryFiles(parts, ready, target, files, signal);
+}
+
+/** Those that match, in the order in which they are tried. */
+async function filesFor(parts: EntranceParts, name: string, address: Address): Promise<readonly CredentialFile[]> {
+  return parts.watch.order(parts.books.get(name)?.matching(address) ?? [], address);
 }
 
 async function tryFiles(
@@ -89,18 +126,23 @@ async function tryFiles(
   const tried: NonNullable<Outcome['tried']> = [];
   const closedDoors = new Set<string>();
   let last: Failure | undefined;
-  for (const file of files) {
+  const turns = new Turns(files);
+  for (const file of turns) {
     if (signal.aborted) break;
     let door = '';
     try {
       door = JSON.stringify([file.fields.port, hopsOf(parts, file)]);
       if (closedDoors.has(door)) continue;
-      const entered = await openWith(parts, ready, target, file, signal);
+      const entered = await openWith(parts, ready, target, { file, canWait: turns.canPutOff }, signal);
       tried.push({ credential: file.name });
       parts.books.get(name)?.worked(target.address, file);
       parts.tried?.(file, undefined);
       return { entered, outcome: { collector: name, result: 'ok', matched, tried } };
     } catch (error) {
+      if (error instanceof PutOff) {
+        turns.putOff(file);
+        continue;
+      }
       last = asFailure(error, `${name} at ${target.address}`);
       parts.log.info(
         `${file.name} does not open ${target.address}: ${last.message}`,
@@ -149,9 +191,10 @@ async function openWith(
   parts: EntranceParts,
   ready: ReadyCollector,
   target: Target,
-  file: CredentialFile,
+  turn: { readonly file: CredentialFile; readonly canWait: boolean },
   signal: AbortSignal,
 ): Promise<Entered> {
+  const { file, canWait } = turn;
   const hops: Entered[] = [];
   try {
     let via: Via | undefined;
@@ -164,17 +207,47 @@ async function openWith(
       };
     }
     const place = `${ready.collector.name} at ${target.address}`;
-    const opened = await openSession(parts, signal, place, (life) =>
-      ready.parts.open(
-        target,
-        file.credential,
-        makeCall(parts, { signal: life, log: parts.log, directory: file.directory, via }),
-      ),
+    const opened = await openSparing(parts, { ready, target, file, canWait, via, place }, signal);
+    return enteredBy(ready, opened, file, hops, (again) =>
+      openWith(parts, ready, target, { file, canWait: false }, again),
     );
-    return enteredBy(ready, opened, file, hops, (again) => openWith(parts, ready, target, file, again));
   } catch (error) {
     for (const hop of hops.reverse()) await hop.close();
     throw error;
+  }
+}
+
+/** What a login is made of. */
+interface Knocking {
+  readonly ready: ReadyCollector;
+  readonly target: Target;
+  readonly file: CredentialFile;
+  /** Other files are left: one whose secret was refused elsewhere meanwhile may be put off. */
+  readonly canWait: boolean;
+  readonly via: Via | undefined;
+  readonly place: string;
+}
+
+/** Opens a session under the eyes of the lockout guard. @throws Failure, PutOff where `canWait` allows it */
+async function openSparing(
+  parts: EntranceParts,
+  { ready, target, file, canWait, via, place }: Knocking,
+  signal: AbortSignal,
+): Promise<Opened> {
+  const login = parts.watch.login(ready.collector.name, file, target.address, canWait);
+  try {
+    const opened = await openSession(parts, signal, place, async (life) => {
+      await login.opening(life);
+      const beforeSecret = () => login.beforeSecret(life);
+      const about = { signal: life, log: parts.log, directory: file.directory, via, beforeSecret };
+      return ready.parts.open(target, file.credential, makeCall(parts, about));
+    });
+    await login.ended(undefined);
+    return opened;
+  } catch (error) {
+    const fault = asFailure(error, place);
+    await login.ended(fault);
+    throw login.isPutOff ? new PutOff() : fault;
   }
 }
 
@@ -188,26 +261,24 @@ async function openHop(
   const ready = parts.collectors.find((c) => c.collector.tunnels !== undefined)!;
   const { name } = ready.collector;
   const permitted = parts.policy.permitsCollector(name);
-  const files = permitted ? (parts.books.get(name)?.matching(address) ?? []) : [];
+  const files = permitted ? await filesFor(parts, name, address) : [];
   let last = permitted
     ? failure('E_NO_CREDENTIAL', `hop ${address}`)
     : failure('E_POLICY', `collector ${name}: policy.toml does not list it`);
-  for (const file of files) {
+  const turns = new Turns(files);
+  for (const file of turns) {
     try {
-      const opened = await openSession(parts, signal, `hop ${address}`, (life) =>
-        ready.parts.open(
-          { address, own: false },
-          file.credential,
-          makeCall(parts, { signal: life, log: parts.log, directory: file.directory, via }),
-        ),
-      );
+      const canWait = turns.canPutOff;
+      const target = { address, own: false };
+      const opened = await openSparing(parts, { ready, target, file, canWait, via, place: `hop ${address}` }, signal);
       if (opened.session.forward === undefined) {
         await opened.close();
         throw failure('E_UNSUPPORTED', `forward through ${address}`);
       }
       return enteredBy(ready, opened, file, [], (again) => openHop(parts, address, via, again));
     } catch (error) {
-      last = asFailure(error, `hop ${address}`);
+      if (error instanceof PutOff) turns.putOff(file);
+      else last = asFailure(error, `hop ${address}`);
     }
   }
   throw failure('E_TUNNEL', `hop ${address}: ${last.message}`, { cause: last, remedy: last.remedy });

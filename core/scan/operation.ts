@@ -10,7 +10,7 @@ import {
   parseRange,
   tryParseAddress,
 } from '../contract/index.js';
-import { type CredentialBook, readBook } from '../credentials/index.js';
+import { type CredentialBook, type LockoutGuard, readBook } from '../credentials/index.js';
 import type { ReadyMode, Roster } from '../plugin-host/index.js';
 import type { Policy } from '../policy/index.js';
 import type { Redactor } from '../runtime/index.js';
@@ -27,6 +27,7 @@ export interface ScanOperationParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly redactor: Redactor;
+  readonly guard: LockoutGuard;
   /** Folder of the credential files. */
   readonly credentials: string;
   /** Folder of the trails that `ksocket explain` reads. */
@@ -104,6 +105,7 @@ export function scanOperation(parts: ScanOperationParts) {
           mode,
           look: shared && ((addresses, scanCall) => shared.look(addresses, scanCall)),
           trail,
+          watch: parts.guard.watch(),
           collectors,
           books,
           ownAddresses,

@@ -95,15 +95,18 @@ export function makeCall(
     log: Logger;
     directory?: string | undefined;
     via?: Via | undefined;
+    /** Nobody is logged in to without it. */
+    beforeSecret?: (() => Promise<void>) | undefined;
   },
 ): Call {
-  const { signal, log, directory, via } = about;
+  const { signal, log, directory, via, beforeSecret = async () => undefined } = about;
   return {
     signal,
     log,
     via: via?.hops ?? [],
     newHostKeys: parts.policy.hostKeys === 'strict' ? 'refuse' : 'accept',
     found: parts.found ?? (({ text }) => log.warn(text)),
+    beforeSecret,
     async connect(address, port) {
       if (via === undefined) return openStream(parts, address, port, signal);
       // Through a hop the target is still the operator's business.

@@ -4,7 +4,7 @@
  * would count the second refusal against the account. A server that ends the connection after so many keys (MaxAuthTries) is
  * asked again with those that are left, so the tries are kept over connections.
  */
-import { type Failure, failure, type Secret } from 'ksocket/plugin';
+import { asFailure, type Failure, failure, type Secret } from 'ksocket/plugin';
 import type { AnyAuthMethod, AuthHandlerMiddleware, NextAuthHandler, ParsedKey, Prompt } from 'ssh2';
 import { asksForPassword, maxPrompts, maxRounds, printable } from './prompts.js';
 
@@ -45,9 +45,15 @@ export class Tries {
   /**
    * For one connection.
    * @param before runs once, after the host has proved its key and before anything of the account is sent; false stops there
-   * @param stop ends the connection: the server asks for what nobody has
+   * @param stop ends the connection: the server asks for what nobody has, or the account is spared
+   * @param beforeSecret `Call.beforeSecret`
    */
-  handler(before: () => Promise<boolean>, stop: (why: Failure) => void, place: string): AuthHandlerMiddleware {
+  handler(
+    before: () => Promise<boolean>,
+    stop: (why: Failure) => void,
+    place: string,
+    beforeSecret: () => Promise<void>,
+  ): AuthHandlerMiddleware {
     const { username } = this.#identity;
     this.#left = [...this.#taken, ...this.#left];
     this.#taken = [];
@@ -67,9 +73,21 @@ export class Tries {
       const [attempt] = this.#left.splice(at, 1) as [AnyAuthMethod];
       this.#current = attempt;
       this.#sent += 1;
-      this.#passwordInFlight = attempt.type === 'password';
-      next(attempt.type === 'keyboard-interactive' ? { ...attempt, prompt: this.#prompt(stop, place) } : attempt);
+      if (attempt.type === 'password') return void this.#risk(beforeSecret, stop, place, () => next(attempt));
+      const prompt = this.#prompt(stop, place, beforeSecret);
+      next(attempt.type === 'keyboard-interactive' ? { ...attempt, prompt } : attempt);
     };
+  }
+
+  /** Sends the password, when the account may be risked. */
+  async #risk(beforeSecret: () => Promise<void>, stop: (why: Failure) => void, place: string, send: () => void) {
+    try {
+      await beforeSecret();
+    } catch (error) {
+      return stop(asFailure(error, place));
+    }
+    this.#passwordInFlight = true;
+    send();
   }
 
   /** What the server has said of the current try. */
@@ -91,7 +109,7 @@ export class Tries {
     }
   }
 
-  #prompt(stop: (why: Failure) => void, place: string) {
+  #prompt(stop: (why: Failure) => void, place: string, beforeSecret: () => Promise<void>) {
     let rounds = 0;
     let answered = false;
     return (_: string, __: string, ___: string, prompts: Prompt[], finish: (answers: string[]) => void) => {
@@ -114,8 +132,8 @@ export class Tries {
         return stop(this.failure(place));
       }
       answered = true;
-      this.#passwordInFlight = true;
-      finish(prompts.map(() => password?.reveal() ?? ''));
+      const send = () => finish(prompts.map(() => password?.reveal() ?? ''));
+      void this.#risk(beforeSecret, stop, place, send);
     };
   }
 

@@ -46,6 +46,8 @@ export interface Attempt {
   readonly place: string;
   readonly call: Call;
   readonly parts: LoginParts;
+  /** `Call.beforeSecret`, in time that is not the server’s. */
+  readonly beforeSecret: () => Promise<void>;
 }
 
 /** `again`: the server has ended the connection, and there is more to try. @throws Failure */
@@ -156,7 +158,7 @@ export function authenticate(socket: Duplex, attempt: Attempt): Promise<Login | 
         username: credential.account.username,
         ident: 'Ksocket',
         hostVerifier,
-        authHandler: tries.handler(storeHostKey, fail, place),
+        authHandler: tries.handler(storeHostKey, fail, place, attempt.beforeSecret),
         algorithms: ours,
         // The limit is ours, by the core’s clock.
         readyTimeout: 0,

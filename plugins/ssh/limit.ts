@@ -7,6 +7,26 @@ export interface Limit {
   readonly ms: number;
   /** Verb and place, for the failure. */
   readonly place: string;
+  /** Time that is not the peer’s. */
+  readonly pauses?: Pauses;
+}
+
+/** Time for which a limit does not run. */
+export class Pauses {
+  #open = 0;
+  /** Hears when the first pause begins and the last one ends. */
+  changed: (paused: boolean) => void = () => undefined;
+
+  async during<T>(work: Promise<T>): Promise<T> {
+    this.#open += 1;
+    if (this.#open === 1) this.changed(true);
+    try {
+      return await work;
+    } finally {
+      this.#open -= 1;
+      if (this.#open === 0) this.changed(false);
+    }
+  }
 }
 
 /** The signal’s reason as a Failure. */
@@ -19,7 +39,7 @@ export function cancelled(signal: AbortSignal, place: string): Failure {
  * @throws Failure E_TIMEOUT, or the signal’s reason
  */
 export function within<T>(limit: Limit, work: Promise<T>, late?: (value: T) => void): Promise<T> {
-  const { clock, signal, ms, place } = limit;
+  const { clock, signal, ms, place, pauses } = limit;
   return new Promise<T>((resolve, reject) => {
     let over = false;
     const end = (settle: () => void) => {
@@ -30,7 +50,15 @@ export function within<T>(limit: Limit, work: Promise<T>, late?: (value: T) => v
       settle();
     };
     const aborted = () => end(() => reject(cancelled(signal, place)));
-    const takeBack = clock.after(ms, () => end(() => reject(failure('E_TIMEOUT', place))));
+    const tooLate = () => end(() => reject(failure('E_TIMEOUT', place)));
+    let [left, began] = [ms, clock.monotonic()];
+    let takeBack = clock.after(left, tooLate);
+    if (pauses !== undefined)
+      pauses.changed = (paused) => {
+        takeBack();
+        if (paused) left = Math.max(0, left - (clock.monotonic() - began));
+        else if (!over) [began, takeBack] = [clock.monotonic(), clock.after(left, tooLate)];
+      };
     signal.addEventListener('abort', aborted, { once: true });
     if (signal.aborted) aborted();
     work.then(

@@ -10,7 +10,7 @@ import type { SshCredential } from './credential.js';
 import { readIdentification } from './identification.js';
 import type { KnownHosts } from './known-hosts.js';
 import type { Place } from './known-hosts-file.js';
-import { within } from './limit.js';
+import { Pauses, within } from './limit.js';
 import { hostPort } from './login-failures.js';
 import type { PrivateKeys } from './private-key.js';
 import type { RefusedKeys } from './refused-keys.js';
@@ -28,7 +28,7 @@ export interface LoginParts {
 }
 
 /**
- * @throws Failure E_TIMEOUT, E_LOGIN, E_LOGIN_METHOD, E_HOST_KEY, E_CREDENTIAL, E_PROTOCOL, E_UNSUPPORTED, E_RESET, E_LIMIT,
+ * @throws Failure E_TIMEOUT, E_LOGIN, E_LOCKOUT, E_LOGIN_METHOD, E_HOST_KEY, E_CREDENTIAL, E_PROTOCOL, E_UNSUPPORTED, E_RESET, E_LIMIT,
  * and those of call.connect
  */
 export async function login(
@@ -84,8 +84,10 @@ async function connectOnce(
     const began = clock.monotonic();
     await within({ clock, signal, ms, place }, readIdentification(socket, place));
     const left = Math.max(1, ms - (clock.monotonic() - began));
-    const attempt = authenticate(socket, { host, credential, known, tries, place, call, parts });
-    return await within({ clock, signal, ms: left, place }, attempt);
+    const pauses = new Pauses();
+    const beforeSecret = () => pauses.during(call.beforeSecret());
+    const attempt = authenticate(socket, { host, credential, known, tries, place, call, parts, beforeSecret });
+    return await within({ clock, signal, ms: left, place, pauses }, attempt);
   } catch (error) {
     socket.destroy();
     throw error;

@@ -90,6 +90,7 @@ export function testCall(options: TestCallOptions = {}): Call & {
       findings.push(finding);
       log.warn(finding.text);
     },
+    beforeSecret: async () => undefined,
     async connect(address, port) {
       const socket = connect({ host: address, port, signal });
       try {

@@ -19,8 +19,10 @@ import {
   type Session,
   type Sighting,
   scanMode,
+  secret,
   section,
 } from '../../contract/index.js';
+import { guardIn } from '../../credentials/index.js';
 import { assembleNodes, type TrailEvent, trailEvent } from '../../inventory/index.js';
 import { setUp } from '../../plugin-host/index.js';
 import { Policy, policySchema } from '../../policy/index.js';
@@ -33,7 +35,7 @@ export interface World {
   readonly alive: readonly string[];
   readonly neighbours?: Record<string, string[]>;
   readonly candidates?: Candidate[];
-  readonly open?: (address: string, call: Call) => Promise<Session> | undefined;
+  readonly open?: (address: string, call: Call, credential: unknown) => Promise<Session> | undefined;
   /** The field of the credential files that lists hops. */
   readonly tunnels?: string;
   readonly look?: ScanModeParts['look'];
@@ -70,12 +72,13 @@ function plugins(world: World, log: string[]): Plugin[] {
         key: z.string(),
         port: z.number().optional(),
         hops: z.array(z.string()).optional(),
+        account: z.strictObject({ username: z.string(), password: secret() }).optional(),
       }),
       ...(world.tunnels === undefined ? {} : { tunnels: world.tunnels }),
       setup: () => ({
         async open(target, credential, call) {
           log.push(`open ${target.address} ${credential.key}`);
-          const own = world.open?.(target.address, call);
+          const own = world.open?.(target.address, call, credential);
           if (own !== undefined) return own;
           if (credential.key !== 'right')
             throw failure(credential.key === 'closed' ? 'E_REFUSED' : 'E_LOGIN', `log in to ${target.address}`);
@@ -148,6 +151,11 @@ export async function scan(
     clock: options.clock ?? systemClock,
     log: lines,
     redactor: new Redactor(),
+    guard: guardIn(join(directory, 'lockout'), {
+      clock: options.clock ?? systemClock,
+      random: systemRandom,
+      log: lines,
+    }),
     credentials: directory,
     trails: join(directory, 'trails'),
     modeName: 'intranet',

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { findHome } from '../../../core/config/index.js';
 import { Checkpoint, type Plugin, scanMode } from '../../../core/contract/index.js';
+import { guardIn } from '../../../core/credentials/index.js';
 import { setUp } from '../../../core/plugin-host/index.js';
 import { Policy } from '../../../core/policy/index.js';
 import { keepHeapSmall } from '../../../core/runtime/frugal-heap.js';
@@ -41,6 +42,7 @@ const roster = setUp([known, ssh, snmp] as Plugin[], {
 });
 const operation = scanOperation({
   ...{ roster, log, clock: systemClock, policy: Policy.open, redactor: new Redactor(), credentials: run.credentials },
+  guard: guardIn(join(home, 'lockout'), { clock: systemClock, random: systemRandom, log }),
   trails: join(home, 'trails'),
   ...{ modeName: 'known', maxAddresses: maxStartAddresses, maxPacketRate: undefined, mayLogIn: true },
   ...(run.hostsAtOnce === undefined ? {} : { hostsAtOnce: run.hostsAtOnce }),

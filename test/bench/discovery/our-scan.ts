@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findHome } from '../../../core/config/index.js';
 import { Checkpoint, type Plugin } from '../../../core/contract/index.js';
+import { guardIn } from '../../../core/credentials/index.js';
 import { setUp } from '../../../core/plugin-host/index.js';
 import { Policy } from '../../../core/policy/index.js';
 import { Redactor, systemClock, systemRandom } from '../../../core/runtime/index.js';
@@ -23,6 +24,7 @@ export const scanAll: Our = async (run, { alive, warn, signal }) => {
     });
     const operation = scanOperation({
       ...{ roster, log, clock: systemClock, policy: Policy.open, redactor: new Redactor(), credentials: directory },
+      guard: guardIn(join(directory, 'lockout'), { clock: systemClock, random: systemRandom, log }),
       trails: join(directory, 'trails'),
       ...{ modeName: 'intranet', maxAddresses: maxStartAddresses, maxPacketRate: undefined, mayLogIn: true },
       spaceAddresses: async () => [],

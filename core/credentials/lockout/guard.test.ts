@@ -1,0 +1,254 @@
+/** Logins that are refused are counted before they happen, across hosts, files, scans and restarts. */
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { seededRandom, testLogger, VirtualClock } from '../../../test/kit/index.js';
+import { AddressSet, type FailureCode, failure, Secret } from '../../contract/index.js';
+import type { CredentialFile } from '../file.js';
+import { accountOf } from './account.js';
+import { guardIn, type LockoutGuard } from './index.js';
+
+const minute = 60_000;
+
+function fileOf(
+  name: string,
+  username: string,
+  password: string | undefined,
+  accountScope: CredentialFile['accountScope'] = 'host',
+): CredentialFile {
+  const account = { username, password: password === undefined ? undefined : new Secret(password), clientKeys: [] };
+  const ranges = new AddressSet([]);
+  return {
+    ...{ name, directory: '/', includes: ranges, excludes: ranges, accountScope, credential: { account }, fields: {} },
+  };
+}
+
+async function worldOf(t: TestContext) {
+  const folder = await mkdtemp(join(tmpdir(), 'ksocket-lockout-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const clock = new VirtualClock();
+  const log = testLogger();
+  let lives = 0;
+  const start = (): LockoutGuard => guardIn(join(folder, 'lockout'), { clock, log, random: seededRandom(++lives) });
+  return { folder: join(folder, 'lockout'), clock, log, start };
+}
+
+const never = new AbortController().signal;
+
+/** One login: `in`, or the code of the failure with which it ends. The host answers at once. */
+async function logIn(
+  watch: ReturnType<LockoutGuard['watch']>,
+  file: CredentialFile,
+  address: string,
+  answer: 'in' | FailureCode,
+): Promise<string> {
+  const login = watch.login('ssh', file, address);
+  try {
+    await login.opening(never);
+    await login.beforeSecret(never);
+  } catch (error) {
+    const fault = error as ReturnType<typeof failure>;
+    await login.ended(fault);
+    return fault.code;
+  }
+  await login.ended(answer === 'in' ? undefined : failure(answer, 'log in'));
+  return answer;
+}
+
+test('two refusals in a row spare the account for an hour, on all hosts where its name is that of a domain', async (t) => {
+  const { start, clock } = await worldOf(t);
+  const watch = start().watch();
+  const wrong = fileOf('ssh/0.toml', 'CORP\\john', 'wrong');
+  assert.equal(await logIn(watch, wrong, '10.0.0.1', 'E_LOGIN'), 'E_LOGIN');
+  assert.equal(await logIn(watch, wrong, '10.0.0.2', 'E_LOGIN'), 'E_LOGIN');
+  assert.equal(await logIn(watch, wrong, '10.0.0.3', 'E_LOGIN'), 'E_LOCKOUT');
+  const other = fileOf('winrm/0.toml', 'John@corp.example.com', 'wrong');
+  assert.equal(await logIn(watch, other, '10.0.0.3', 'E_LOGIN'), 'E_LOCKOUT', 'the same account in its other form');
+  await clock.advance(60 * minute);
+  assert.equal(await logIn(watch, wrong, '10.0.0.3', 'E_LOGIN'), 'E_LOGIN', 'one more an hour');
+  assert.equal(await logIn(watch, wrong, '10.0.0.4', 'E_LOGIN'), 'E_LOCKOUT');
+});
+
+test('a plain name is another account on each host, unless its file says that it is one', async (t) => {
+  const { start } = await worldOf(t);
+  const watch = start().watch();
+  const plain = fileOf('ssh/0.toml', 'john', 'wrong');
+  const shared = fileOf('ssh/1.toml', 'john', 'wrong', 'domain');
+  for (const host of ['10.0.0.1', '10.0.0.2', '10.0.0.3'])
+    assert.equal(await logIn(watch, plain, host, 'E_LOGIN'), 'E_LOGIN');
+  for (const [host, comes] of [
+    ['10.0.0.1', 'E_LOGIN'],
+    ['10.0.0.2', 'E_LOGIN'],
+    ['10.0.0.3', 'E_LOCKOUT'],
+  ] as const)
+    assert.equal(await logIn(watch, shared, host, 'E_LOGIN'), comes);
+});
+
+test('a login that gets in forgets what was refused before', async (t) => {
+  const { start, folder } = await worldOf(t);
+  const watch = start().watch();
+  const [wrong, right] = [fileOf('ssh/0.toml', 'CORP\\john', 'wrong'), fileOf('ssh/1.toml', 'CORP\\john', 'right')];
+  for (const host of ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4']) {
+    assert.equal(await logIn(watch, wrong, host, 'E_LOGIN'), 'E_LOGIN');
+    assert.equal(await logIn(watch, right, host, 'in'), 'in');
+  }
+  assert.deepEqual(await readdir(folder), ['salt']);
+});
+
+test('what was refused is known after a restart; a process that was killed in the middle of a login has counted it', async (t) => {
+  const { start } = await worldOf(t);
+  const wrong = fileOf('ssh/0.toml', 'CORP\\john', 'wrong');
+  const dying = start().watch().login('ssh', wrong, '10.0.0.1');
+  await dying.beforeSecret(never);
+  assert.equal(await logIn(start().watch(), wrong, '10.0.0.2', 'E_LOGIN'), 'E_LOGIN');
+  const guard = start();
+  assert.equal(await logIn(guard.watch(), wrong, '10.0.0.3', 'E_LOGIN'), 'E_LOCKOUT');
+  const [spared] = await guard.spared();
+  assert.deepEqual({ ...spared, until: 0 }, { account: 'CORP\\john', refusals: 2, until: 0 });
+});
+
+test('the failure names the account, the file and the time, never the secret', async (t) => {
+  const { start, folder, clock } = await worldOf(t);
+  const watch = start().watch();
+  const wrong = fileOf('ssh/0.toml', 'john', 'canary-password');
+  for (let i = 0; i < 2; i++) await logIn(watch, wrong, '10.0.0.1', 'E_LOGIN');
+  const again = new Date(clock.now() + 60 * minute).toISOString().slice(0, 16);
+  await assert.rejects(watch.login('ssh', wrong, '10.0.0.1').beforeSecret(never), {
+    code: 'E_LOCKOUT',
+    message: `account spared after refusals: log in to 10.0.0.1 as john: 2 refused, again from ${again}Z`,
+    remedy: 'correct the password in ssh/0.toml: a changed one is tried at once',
+  });
+  for (const name of await readdir(folder))
+    assert.ok(!(await readFile(join(folder, name), 'utf8')).includes('canary'), name);
+});
+
+test('a password that was corrected is tried at once, once', async (t) => {
+  const { start } = await worldOf(t);
+  const watch = start().watch();
+  const wrong = fileOf('ssh/0.toml', 'CORP\\john', 'wrong');
+  for (const host of ['10.0.0.1', '10.0.0.2']) await logIn(watch, wrong, host, 'E_LOGIN');
+  const another = fileOf('ssh/1.toml', 'CORP\\john', 'other');
+  assert.equal(await logIn(watch, another, '10.0.0.1', 'E_LOGIN'), 'E_LOCKOUT', 'another file is no correction');
+  const corrected = fileOf('ssh/0.toml', 'CORP\\john', 'wrong again');
+  assert.equal(await logIn(watch, corrected, '10.0.0.1', 'E_LOGIN'), 'E_LOGIN');
+  assert.equal(await logIn(watch, corrected, '10.0.0.2', 'E_LOGIN'), 'E_LOCKOUT');
+  const right = fileOf('ssh/1.toml', 'CORP\\john', 'right');
+  assert.equal(await logIn(watch, right, '10.0.0.2', 'in'), 'in', 'the other file was seen, and is corrected now');
+  assert.equal(await logIn(watch, corrected, '10.0.0.3', 'E_LOGIN'), 'E_LOGIN');
+});
+
+test('a login that sends no secret counts for nothing and waits for nobody', async (t) => {
+  const { start } = await worldOf(t);
+  const watch = start().watch();
+  const file = fileOf('ssh/0.toml', 'CORP\\john', 'wrong');
+  const canary = watch.login('ssh', file, '10.0.0.1');
+  await canary.beforeSecret(never);
+  for (let i = 0; i < 5; i++) {
+    const byKey = watch.login('ssh', file, '10.0.0.2');
+    await byKey.opening(never);
+    await byKey.ended(i === 0 ? undefined : failure('E_TIMEOUT', 'connect'));
+  }
+  assert.equal(accountOf(fileOf('ssh/0.toml', 'CORP\\john', undefined), '10.0.0.1'), undefined, 'keys alone');
+  await canary.ended(failure('E_LOGIN_METHOD', 'log in'));
+  for (const comes of ['E_LOGIN', 'E_LOGIN', 'E_LOCKOUT'])
+    assert.equal(await logIn(watch, file, '10.0.0.3', 'E_LOGIN'), comes);
+});
+
+test('a collector that does not ask is asked for, from its first refusal on', async (t) => {
+  const { start } = await worldOf(t);
+  const watch = start().watch();
+  const file = fileOf('acme/0.toml', 'CORP\\john', 'wrong');
+  const silently = async (host: string) => {
+    const login = watch.login('acme', file, host);
+    try {
+      await login.opening(never);
+    } catch (error) {
+      await login.ended(error as ReturnType<typeof failure>);
+      return (error as ReturnType<typeof failure>).code;
+    }
+    await login.ended(failure('E_LOGIN', 'log in'));
+    return 'E_LOGIN';
+  };
+  assert.deepEqual(
+    [await silently('10.0.0.1'), await silently('10.0.0.2'), await silently('10.0.0.3')],
+    ['E_LOGIN', 'E_LOGIN', 'E_LOCKOUT'],
+  );
+});
+
+test('the first login is a canary: the others wait for it, and all go once it is in', async (t) => {
+  const { start } = await worldOf(t);
+  const watch = start().watch();
+  const file = fileOf('ssh/0.toml', 'CORP\\john', 'right');
+  const logins = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => watch.login('ssh', file, host));
+  const sent: number[] = [];
+  const asked = logins.map((login, i) => login.beforeSecret(never).then(() => sent.push(i)));
+  await asked[0];
+  assert.deepEqual(sent, [0]);
+  await logins[0]!.ended(undefined);
+  await Promise.all(asked);
+  assert.deepEqual(sent.sort(), [0, 1, 2]);
+  await Promise.all(logins.slice(1).map((login) => login.ended(undefined)));
+});
+
+test('a canary that hangs counts as refused and passes on; whoever gives up waiting leaves the others their turn', async (t) => {
+  const { start } = await worldOf(t);
+  const watch = start().watch();
+  const file = fileOf('ssh/0.toml', 'CORP\\john', 'right');
+  const [canary, impatient, next] = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => watch.login('ssh', file, host));
+  await canary!.beforeSecret(never);
+  const patience = new AbortController();
+  const waiting = assert.rejects(impatient!.beforeSecret(patience.signal), { code: 'E_CANCELLED' });
+  const after = next!.beforeSecret(never);
+  patience.abort(failure('E_CANCELLED', 'test'));
+  await waiting;
+  await impatient!.ended(failure('E_CANCELLED', 'test'));
+  await canary!.ended(failure('E_TIMEOUT', 'test'));
+  await after;
+  await next!.ended(undefined);
+  assert.equal(await logIn(watch, file, '10.0.0.4', 'E_TIMEOUT'), 'E_TIMEOUT');
+  assert.equal(await logIn(watch, file, '10.0.0.5', 'E_TIMEOUT'), 'E_TIMEOUT', 'it is known to be right');
+  assert.equal(await logIn(start().watch(), file, '10.0.0.6', 'in'), 'in');
+});
+
+test('a secret that was right and is refused is new again', async (t) => {
+  const { start } = await worldOf(t);
+  const watch = start().watch();
+  const file = fileOf('ssh/0.toml', 'CORP\\john', 'right');
+  assert.equal(await logIn(watch, file, '10.0.0.1', 'in'), 'in');
+  for (const comes of ['E_LOGIN', 'E_LOGIN', 'E_LOCKOUT'])
+    assert.equal(await logIn(watch, file, '10.0.0.2', 'E_LOGIN'), comes);
+});
+
+test('files whose secret was refused of late come last, so that the others get their turn', async (t) => {
+  const { start, clock } = await worldOf(t);
+  const guard = start();
+  const files = ['a', 'b', 'c'].map((it) => fileOf(`ssh/${it}.toml`, 'root', it));
+  const scan = async () => {
+    const watch = guard.watch();
+    const came: string[] = [];
+    for (const file of await watch.order(files, '10.0.0.1'))
+      came.push(
+        `${file.name[4]} ${await logIn(watch, file, '10.0.0.1', file.name === 'ssh/c.toml' ? 'in' : 'E_LOGIN')}`,
+      );
+    return came;
+  };
+  assert.deepEqual(await scan(), ['a E_LOGIN', 'b E_LOGIN', 'c E_LOCKOUT']);
+  await clock.advance(61 * minute);
+  assert.deepEqual((await scan())[0], 'c in');
+});
+
+test('a clock that was set back makes nobody wait for the old time, and a file of the ledger that is damaged is none', async (t) => {
+  const { start, clock, folder } = await worldOf(t);
+  const file = fileOf('ssh/0.toml', 'root', 'wrong');
+  for (let i = 0; i < 2; i++) await logIn(start().watch(), file, '10.0.0.1', 'E_LOGIN');
+  clock.jump(-365 * 24 * 60 * minute);
+  const [spared] = await start().spared();
+  assert.equal(spared!.until, clock.now() + 60 * minute);
+  await clock.advance(30 * minute);
+  assert.equal((await start().spared())[0]!.until, clock.now() + 30 * minute);
+  for (const name of await readdir(folder))
+    if (name !== 'salt') await writeFile(join(folder, name), '{"refusals":[9]}');
+  assert.deepEqual(await start().spared(), []);
+});

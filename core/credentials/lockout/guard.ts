@@ -1,0 +1,105 @@
+/**
+ * The lockout guard: no account is locked by us. Two logins in a row that are refused, and the account is left alone for an hour. As long
+ * as nobody knows in this scan whether its secret is right, one login at a time presents it, the canary, and the others wait.
+ */
+import type { Address } from '../../contract/index.js';
+import type { CredentialFile } from '../file.js';
+import { accountOf } from './account.js';
+import type { Lane } from './lane.js';
+import { GuardedLogin, type GuardParts } from './login.js';
+import { isChanged, sparedUntil } from './rules.js';
+
+/** An account that is left alone for now. */
+export interface Spared {
+  readonly account: string;
+  readonly refusals: number;
+  /** When it may be tried again, in milliseconds since 1970. */
+  readonly until: number;
+}
+
+export class LockoutGuard {
+  readonly #lanes = new Map<string, Lane>();
+  /** Collectors that present secrets without asking: from the first refusal on they are asked for. */
+  readonly #silent = new Set<string>();
+
+  constructor(private readonly parts: GuardParts) {}
+
+  /** For one scan: what it has proved holds for it alone. */
+  watch(): Watch {
+    return new Watch(this.parts, this.#lanes, this.#silent);
+  }
+
+  /** Accounts that are spared now. */
+  async spared(): Promise<Spared[]> {
+    const entries = await this.parts.ledger.all();
+    return entries.flatMap((it) => {
+      const until = sparedUntil(it, this.parts.clock.now());
+      return until === undefined ? [] : [{ account: it.account, refusals: it.refusals.length, until }];
+    });
+  }
+
+  /** Is the account of this file spared at this address? A secret that was changed since is not. */
+  async sparedIn(file: CredentialFile, address: Address): Promise<Spared | undefined> {
+    const account = accountOf(file, address);
+    if (account === undefined) return undefined;
+    const { ledger, clock } = this.parts;
+    const entry = await ledger.read(account);
+    const until = sparedUntil(entry, clock.now());
+    if (until === undefined || isChanged(entry, file.name, await ledger.mark(account))) return undefined;
+    return { account: account.shown, refusals: entry.refusals.length, until };
+  }
+}
+
+/** One scan's logins. */
+export class Watch {
+  /** Accounts with the mark of the secret that was accepted. */
+  readonly #proved = new Set<string>();
+  /** The same of secrets that were refused, with when. */
+  readonly #refused = new Map<string, number>();
+
+  constructor(
+    private readonly parts: GuardParts,
+    private readonly lanes: Map<string, Lane>,
+    private readonly silent: Set<string>,
+  ) {}
+
+  /**
+   * One opening of a session with one file.
+   * @param canWait other files are left to try: a secret that was refused elsewhere meanwhile is put off
+   */
+  login(collector: string, file: CredentialFile, address: Address, canWait = false): GuardedLogin {
+    const { parts, silent, lanes } = this;
+    const memory = { proved: this.#proved, refused: this.#refused, silent, lanes };
+    return new GuardedLogin({
+      ...parts,
+      ...memory,
+      file,
+      address,
+      collector,
+      canWait,
+      account: accountOf(file, address),
+    });
+  }
+
+  /**
+   * The same files, those behind whose secret was refused of late: the others come first, so that neither two wrong ones nor many hosts
+   * with the same wrong one use up what an hour allows.
+   */
+  async order(files: readonly CredentialFile[], address: Address): Promise<readonly CredentialFile[]> {
+    if (files.length < 2) return files;
+    const { ledger } = this.parts;
+    const refusedAt = new Map<CredentialFile, number>();
+    for (const file of files) {
+      const account = accountOf(file, address);
+      if (account === undefined) continue;
+      const { files: seen } = await ledger.read(account);
+      if (seen.length + this.#refused.size === 0) continue;
+      const mark = await ledger.mark(account);
+      const known = seen.find((it) => it.file === file.name && it.mark === mark)?.at ?? 0;
+      const at = Math.max(known, this.#refused.get(account.id + mark) ?? 0);
+      if (at > 0) refusedAt.set(file, at);
+    }
+    if (refusedAt.size === 0) return files;
+    return [...files].sort((a, b) => (refusedAt.get(a) ?? 0) - (refusedAt.get(b) ?? 0));
+  }
+}

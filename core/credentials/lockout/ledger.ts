@@ -1,0 +1,136 @@
+/**
+ * What is known of accounts whose logins were refused, on the disk: a small file for each, written before a secret leaves for a host and
+ * removed when it is accepted. So no refusal is lost, whatever ends the process, and every process of this installation knows of it.
+ */
+import { createHash, createHmac } from 'node:crypto';
+import { z } from 'zod';
+import type { Clock, Random } from '../../contract/index.js';
+import type { Account } from './account.js';
+
+/** The folder of the files, or what stands for it in a test. A write is durable when it resolves. */
+export interface LedgerStore {
+  read(name: string): Promise<string | undefined>;
+  write(name: string, text: string): Promise<void>;
+  remove(name: string): Promise<void>;
+  names(): Promise<string[]>;
+}
+
+const entrySchema = z.object({
+  account: z.string(),
+  /** Since the last login that was accepted. `isSent`: counted before it left, and nobody has said yet what came of it. */
+  refusals: z.array(z.object({ id: z.string(), at: z.number(), isSent: z.boolean() })),
+  /** What each file had for a secret when it was last sent; `at` is 0 where it was not. */
+  files: z.array(z.object({ file: z.string(), mark: z.string(), at: z.number() })),
+});
+
+export type Entry = z.output<typeof entrySchema>;
+
+/** No host counts for longer, and an account that is not used any more is to be forgotten. */
+const kept = 24 * 60 * 60_000;
+/** More files than anybody has for one account, and more refusals than an hour allows. */
+const mostListed = 32;
+const saltName = 'salt';
+
+export class Ledger {
+  #salt: Promise<string> | undefined;
+  readonly #turns = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly store: LedgerStore,
+    private readonly clock: Clock,
+    private readonly random: Random,
+  ) {}
+
+  async read({ id, shown }: Account): Promise<Entry> {
+    return (await this.#load(nameOf(id))) ?? { account: shown, refusals: [], files: [] };
+  }
+
+  /**
+   * Changes what is known, one after the other: two logins that end at the same moment are two.
+   * @param change returns what is known now, undefined for nothing any more; what it throws changes nothing
+   */
+  async update(account: Account, change: (entry: Entry) => Entry | undefined): Promise<void> {
+    const { id } = account;
+    const turn = (this.#turns.get(id) ?? Promise.resolve()).then(async () => {
+      const before = await this.read(account);
+      const after = change(before);
+      if (after === undefined) {
+        if (before.files.length + before.refusals.length > 0) await this.store.remove(nameOf(id));
+      } else if (after !== before) await this.#write(nameOf(id), after);
+    });
+    const done = turn.catch(() => undefined);
+    this.#turns.set(id, done);
+    try {
+      await turn;
+    } finally {
+      if (this.#turns.get(id) === done) this.#turns.delete(id);
+    }
+  }
+
+  /** Every account that has been refused of late. */
+  async all(): Promise<Entry[]> {
+    const found: Entry[] = [];
+    for (const name of await this.store.names()) {
+      if (name === saltName) continue;
+      const entry = await this.#load(name);
+      if (entry !== undefined) found.push(entry);
+    }
+    return found;
+  }
+
+  /**
+   * By this it is known whether a secret has changed. So short that thousands of millions of passwords have the same: who steals the
+   * ledger cannot tell which one it was.
+   */
+  async mark({ secrets }: Account): Promise<string> {
+    const values = secrets.map((it) => it.reveal());
+    return createHmac('sha256', await this.#saltOf())
+      .update(JSON.stringify(values))
+      .digest('hex')
+      .slice(0, 8);
+  }
+
+  async #load(name: string): Promise<Entry | undefined> {
+    const entry = parse(await this.store.read(name));
+    if (entry === undefined) return undefined;
+    const now = this.clock.now();
+    const last = Math.max(0, ...entry.refusals.map(({ at }) => at));
+    if (now - last > kept) return undefined;
+    if (last <= now) return entry;
+    // Somebody has set the clock back: nobody is to wait until the old time comes again.
+    const moved = { ...entry, refusals: entry.refusals.map((it) => ({ ...it, at: Math.min(it.at, now) })) };
+    await this.#write(name, moved);
+    return moved;
+  }
+
+  async #write(name: string, entry: Entry): Promise<void> {
+    const bounded = { ...entry, refusals: entry.refusals.slice(-mostListed), files: entry.files.slice(-mostListed) };
+    await this.store.write(name, `${JSON.stringify(bounded)}\n`);
+  }
+
+  #saltOf(): Promise<string> {
+    this.#salt ??= (async () => {
+      const known = await this.store.read(saltName);
+      if (known !== undefined && known !== '') return known;
+      const made = this.random.bytes(16).toString('hex');
+      await this.store.write(saltName, made);
+      return made;
+    })().catch((error: unknown) => {
+      this.#salt = undefined;
+      throw error;
+    });
+    return this.#salt;
+  }
+}
+
+/** Names of accounts hold whatever somebody typed. */
+const nameOf = (id: string): string => createHash('sha256').update(id).digest('hex').slice(0, 32);
+
+/** A file that somebody has damaged says nothing. */
+function parse(text: string | undefined): Entry | undefined {
+  try {
+    return text === undefined ? undefined : entrySchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

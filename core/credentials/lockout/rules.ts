@@ -1,0 +1,53 @@
+/** When an account is spared, and what counts. */
+import type { Failure } from '../../contract/index.js';
+import type { Entry } from './ledger.js';
+
+/** Windows and pam_faillock lock at 3 by the strictest of their usual settings (CIS: 5): one is left for the account's owner. */
+const mostRefusals = 2;
+/** Usual times after which hosts forget wrong passwords are 10 to 60 minutes. */
+const sparedMs = 60 * 60_000;
+
+/** What has left has arrived by then: the scan gives no login longer than a minute. */
+const longestMs = 2 * 60_000;
+
+/** The peer refused no secret: it wants another way of logging in. */
+export const isHarmless = ({ code }: Failure): boolean => code === 'E_LOGIN_METHOD';
+
+export function sparedUntil({ refusals }: Entry, now: number): number | undefined {
+  const until = Math.max(0, ...refusals.map(({ at }) => at)) + sparedMs;
+  return refusals.length >= mostRefusals && now < until ? until : undefined;
+}
+
+/** Somebody has corrected it. A file that was not seen when the account was refused is no correction of anything. */
+export function isChanged({ files }: Entry, file: string, mark: string): boolean {
+  const seen = files.find((it) => it.file === file);
+  return seen !== undefined && seen.mark !== mark;
+}
+
+/** One refusal, of this secret. Under the same id it is the same one, of which more is known. */
+export const counted = (entry: Entry, refusal: Entry['refusals'][number], file: string, mark: string): Entry => ({
+  ...entry,
+  refusals: [...entry.refusals.filter(({ id }) => id !== refusal.id), refusal],
+  files: [...entry.files.filter((it) => it.file !== file), { file, mark, at: refusal.at }],
+});
+
+/** No secret was refused after all. */
+export const takenBack = (entry: Entry, id: string): Entry | undefined => {
+  const refusals = entry.refusals.filter((it) => it.id !== id);
+  return refusals.length === 0 ? undefined : { ...entry, refusals };
+};
+
+/**
+ * The host has accepted a login that was sent then: whatever it had refused before is forgotten. What may have come after it stays: what
+ * was refused since, and what is under way, be it that of a process that is dead.
+ */
+export function accepted(entry: Entry, id: string, sentAt: number, now: number): Entry | undefined {
+  const refusals = entry.refusals.filter(
+    (it) => it.id !== id && (it.isSent ? now - it.at < longestMs : it.at > sentAt),
+  );
+  return refusals.length === 0 ? undefined : { ...entry, refusals };
+}
+
+/** To the minute. Logs and reports are read elsewhere, so it is UTC. */
+export const timeOf = (ms: number): string =>
+  `${new Date(Math.ceil(ms / 60_000) * 60_000).toISOString().slice(0, 16)}Z`;
