@@ -196,7 +196,9 @@ test('a section of any size is cut to pieces that fit a record, and nothing is l
     version: '1.2.3-4+deb12u1',
     arch: 'amd64',
   }));
-  const pieces = [...splitSection(section('software', { packages }), 64 * 1024)];
+  const cut = [...splitSection(section('software', { packages }), 64 * 1024)];
+  for (const { section, bytes } of cut) assert.equal(bytes, Buffer.byteLength(JSON.stringify(section.data)));
+  const pieces = cut.map((it) => it.section);
   assert.ok(pieces.length > 5);
   for (const piece of pieces) assert.ok(JSON.stringify(piece.data).length <= 64 * 1024);
   assert.deepEqual(

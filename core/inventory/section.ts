@@ -28,16 +28,22 @@ export function checkSection(section: Section): Section {
   };
 }
 
+export interface Piece {
+  readonly section: Section;
+  /** Of its data as JSON. */
+  readonly bytes: number;
+}
+
 /**
  * Cuts a section whose JSON is larger than `maxBytes` along its longest list, so that each piece fits. The pieces are parts
  * of one section for whoever merges them.
  */
-export function* splitSection(section: Section, maxBytes = 256 * 1024): Generator<Section> {
+export function* splitSection(section: Section, maxBytes = 256 * 1024): Generator<Piece> {
   const bytes = Buffer.byteLength(JSON.stringify(section.data));
   const lists = Object.entries(section.data).filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]));
   const longest = lists.sort((a, b) => b[1].length - a[1].length)[0];
   if (bytes <= maxBytes || longest === undefined || longest[1].length < 2) {
-    yield section;
+    yield { section, bytes };
     return;
   }
   const [name, items] = longest;

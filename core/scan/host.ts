@@ -5,8 +5,10 @@ import { type Entered, type EntranceParts, enter, reasonOf } from './entrance.js
 import { type InspectionParts, inspect } from './inspection.js';
 import { limited } from './limits.js';
 import type { Origin } from './report.js';
+import type { Turns } from './turns.js';
 
 export interface HostParts extends EntranceParts {
+  readonly turns: Turns;
   /** A neighbour that the host at `by` knows. */
   heard(neighbour: Neighbour, by: Address): void;
   /** Whether one more session may stay open until step 5. */
@@ -98,6 +100,7 @@ export class Host {
     const { collector } = attempt;
     const parts: InspectionParts = {
       clock: this.parts.clock,
+      turns: this.parts.turns,
       emit: (record) => this.parts.emit(record),
       sighted: (sighting) =>
         this.parts.managed(sighting, { source: `${collector} of ${this.address}`, collector, by: this.address }),

@@ -12,6 +12,7 @@ import type { Outcome, ScanRecordOf } from '../wire/index.js';
 import { type Entered, reasonOf } from './entrance.js';
 import { ending, limited } from './limits.js';
 import { sectionRecords } from './records.js';
+import type { Turns } from './turns.js';
 
 /** Details of one host; the slowest devices of the field answer a full walk within this, and a hung one ends here. */
 const inspectSeconds = 180;
@@ -20,6 +21,7 @@ const maxInspectionBytes = 64 * 1024 * 1024;
 
 export interface InspectionParts {
   readonly clock: Clock;
+  readonly turns: Turns;
   emit(record: ScanRecordOf<'section'>): Promise<void>;
   /** A sighting of something that this host manages. */
   sighted(sighting: Sighting): Promise<void>;
@@ -55,6 +57,7 @@ export async function inspect(
   try {
     values = entered.session.inspect()[Symbol.asyncIterator]();
     for (;;) {
+      await parts.turns.next();
       const next = await ask(values);
       if (next.done) break;
       if (!('name' in next.value)) {
@@ -68,8 +71,8 @@ export async function inspect(
         at: new Date(clock.now()).toISOString(),
         durationMs: clock.monotonic() - began,
       };
-      for (const record of sectionRecords(next.value, about)) {
-        bytes += JSON.stringify(record.data).length;
+      for (const { record, bytes: size } of sectionRecords(next.value, about)) {
+        bytes += size;
         if (bytes > maxInspectionBytes) throw failure('E_LIMIT', place);
         states.push(record.state);
         await parts.emit(record);

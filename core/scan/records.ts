@@ -60,11 +60,11 @@ function serviceOf(said: Record<string, unknown>) {
   return { name, port, ...(banner === '' ? {} : { banner }), ...(certificate === '' ? {} : { certificate }) };
 }
 
-/** A section in pieces that fit. @throws Failure E_PLUGIN when it is not what its schema says, E_LIMIT when it cannot be cut */
+/** A section in pieces that fit, with the size of their data as JSON. @throws Failure E_PLUGIN when it is not what its schema says, E_LIMIT when it cannot be cut */
 export function* sectionRecords(
   section: Section,
   about: { node: string; collector: string; credential?: string | undefined; at: string; durationMs: number },
-): Generator<ScanRecordOf<'section'>> {
+): Generator<{ readonly record: ScanRecordOf<'section'>; readonly bytes: number }> {
   const { name, data, state } = section;
   const shown = text(name, 128);
   if (shown === '' || shown !== name)
@@ -73,9 +73,10 @@ export function* sectionRecords(
     throw failure('E_PLUGIN', `section ${shown}: state ${JSON.stringify(text(state, 64))}`);
   if (typeof data !== 'object' || data === null || Array.isArray(data))
     throw failure('E_PLUGIN', `section ${shown}: data is no object`);
-  for (const piece of splitSection(checkSection({ name, data, state, missing: missingOf(section.missing) }))) {
-    if (Buffer.byteLength(JSON.stringify(piece.data)) > maxDataBytes) throw failure('E_LIMIT', `section ${shown}`);
-    yield {
+  const checked = checkSection({ name, data, state, missing: missingOf(section.missing) });
+  for (const { section: piece, bytes } of splitSection(checked)) {
+    if (bytes > maxDataBytes) throw failure('E_LIMIT', `section ${shown}`);
+    const record: ScanRecordOf<'section'> = {
       type: 'section',
       node: about.node,
       name,
@@ -89,6 +90,7 @@ export function* sectionRecords(
         durationMs: Math.max(0, Math.round(about.durationMs)),
       },
     };
+    yield { record, bytes };
   }
 }
 

@@ -66,8 +66,8 @@ export class Report {
         await this.out.push(record);
         for (const section of (sighting.sections ?? []).slice(0, maxSightingSections)) {
           try {
-            for (const piece of sectionRecords(section, { node, collector, at, durationMs: 0 }))
-              await this.section(piece);
+            for (const { record } of sectionRecords(section, { node, collector, at, durationMs: 0 }))
+              await this.section(record);
           } catch (error) {
             this.#complain(`a section by ${source} is left out`, error);
           }

@@ -37,6 +37,7 @@ import { Scope } from './scope.js';
 import { makeCall } from './sockets.js';
 import type { ScanState } from './state.js';
 import type { Trail } from './trail.js';
+import { Turns } from './turns.js';
 
 export interface ScanParts extends EntranceParts {
   readonly mode: ReadyMode;
@@ -116,6 +117,7 @@ export class Scan {
     this.#report = new Report(parts, this.#out, this.#admission, parts.trail);
     this.#hostParts = {
       ...parts,
+      turns: new Turns(parts.clock),
       found: (finding) => void this.#report.finding(finding),
       heard: (neighbour, by) => this.#heardOf(neighbour, by),
       mayHold: () => this.#held++ < heldSessions,

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Playing } from './agent.js';
+import { targetPriority } from './measured.js';
 import type { Place } from './place.js';
 import { port } from './snmp.js';
 
@@ -22,7 +23,12 @@ export class Agents {
         const addresses = playing.addresses.filter((address) => address.startsWith(`10.67.${host}.`));
         if (addresses.length === 0) continue;
         const about: Playing = { ...playing, addresses, port };
-        const [first = '', ...rest] = place.on(host, [process.execPath, program, JSON.stringify(about)]);
+        const [first = '', ...rest] = place.on(host, [
+          ...targetPriority,
+          process.execPath,
+          program,
+          JSON.stringify(about),
+        ]);
         const child = spawn(first, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
         children.push(child);
         await once(child.stdout, 'data');

@@ -1,13 +1,13 @@
 /**
  * A real OpenSSH server on every host of a place, each with a host key of its own, and one account that they all have. The account and
- * what the servers want of /run exist only in their mount namespace; the machine's own files stay as they are. Whatever runs on a
- * host has the lowest priority: who asks gets the processor as on a machine of its own.
+ * what the servers want of /run exist only in their mount namespace; the machine's own files stay as they are.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { targetPriority } from './measured.js';
 import type { Place } from './place.js';
 
 export const username = 'ksocket-bench';
@@ -38,9 +38,10 @@ export class Fleet {
     const more = ['PasswordAuthentication no', 'UseDNS no', 'LogLevel ERROR', 'MaxStartups 200', 'PrintMotd no'];
     const sftp = 'Subsystem sftp internal-sftp';
     writeFileSync(at('sshd_config'), `${[...config, ...more, sftp].join('\n')}\n`);
+    packageCache(at('apt'));
     const servers = hosts.map(
       (host) =>
-        `nsenter --net=netns/${place.spaceOf(host)} nice -n 19 /usr/sbin/sshd -D -e -f sshd_config -h ${at(`host${host}`)} &`,
+        `nsenter --net=netns/${place.spaceOf(host)} ${targetPriority.join(' ')} /usr/sbin/sshd -D -e -f sshd_config -h ${at(`host${host}`)} &`,
     );
     mkdirSync(at('netns'));
     const script = [
@@ -48,6 +49,8 @@ export class Fleet {
       'mount --rbind /run/netns netns',
       'mount --bind passwd /etc/passwd',
       'mount --bind shadow /etc/shadow',
+      'mount --bind apt /var/cache/apt',
+      'mount -t tmpfs tmpfs /etc/apt/apt.conf.d',
       'mount -t tmpfs tmpfs /run',
       'mkdir -m 755 /run/sshd',
       ...servers,
@@ -115,6 +118,18 @@ function childrenOf(pid: number): number[] {
   } catch {
     return [];
   }
+}
+
+/** What apt keeps of its lists, as on any Debian; on a machine made for containers it is told not to, and reads all of them each time. */
+function packageCache(folder: string): void {
+  mkdirSync(folder);
+  const options = {
+    'Dir::Cache': folder,
+    'Dir::Cache::pkgcache': 'pkgcache.bin',
+    'Dir::Cache::srcpkgcache': 'srcpkgcache.bin',
+  };
+  const words = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  execFileSync('apt-cache', ['gencaches', ...words], { stdio: 'ignore' });
 }
 
 function isServer(pid: number): boolean {

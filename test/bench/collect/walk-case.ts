@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Agents } from './agents.js';
 import { tableRoot } from './device.js';
-import { measure } from './measured.js';
+import { askerPriority, measure } from './measured.js';
 import { Place } from './place.js';
 import { median, type Row } from './row.js';
 import { community } from './snmp.js';
@@ -85,7 +85,13 @@ class Walker {
   readonly #said: AsyncIterator<string>;
 
   constructor(place: Place, address: string) {
-    const [first = '', ...rest] = place.here([process.execPath, ...process.execArgv, program, address]);
+    const [first = '', ...rest] = place.here([
+      ...askerPriority,
+      process.execPath,
+      ...process.execArgv,
+      program,
+      address,
+    ]);
     this.#child = spawn(first, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#said = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
   }
