@@ -3,6 +3,7 @@ import { failure } from 'ksocket/plugin';
 import { type Conversation, ErrorStatus } from './conversation.js';
 import type { Context } from './messages.js';
 import { isAbsent, type Varbind } from './value.js';
+import type { AnswerSize } from './walk.js';
 
 export class Agent {
   constructor(
@@ -25,12 +26,21 @@ export class Agent {
     return this.conversation.exhausted;
   }
 
-  get onlySmallAnswers(): boolean {
-    return this.conversation.onlySmallAnswers;
+  /** Learnt by one table, kept for the next. */
+  get answerSize(): AnswerSize {
+    return this.conversation.answerSize;
   }
 
-  set onlySmallAnswers(value: boolean) {
-    this.conversation.onlySmallAnswers = value;
+  set answerSize(size: AnswerSize) {
+    this.conversation.answerSize = size;
+  }
+
+  get hasSilentTables(): boolean {
+    return this.conversation.hasSilentTables;
+  }
+
+  set hasSilentTables(value: boolean) {
+    this.conversation.hasSilentTables = value;
   }
 
   /**

@@ -8,6 +8,8 @@ import type { Credential } from './credential.js';
 import { communityOfTheLibrary, DatagramFacade } from './facade.js';
 import { createSession, RequestFailedError, Version2c } from './library.js';
 import type { Context, Messages } from './messages.js';
+import { Rest } from './rest.js';
+import type { AnswerSize } from './walk.js';
 
 /** A whole session reads at most so many objects: full ARP and route tables of a large router are about a third of it. */
 export const maxVarbinds = 100_000;
@@ -43,8 +45,10 @@ export type Question<T> = (library: NetSnmpSession, answer: Answer<T>) => void;
 
 export class Conversation {
   readonly place: string;
-  /** Large answers get lost on the way (filtered fragments): learnt by one table, kept for the next. */
-  onlySmallAnswers = false;
+  /** How much this agent can be asked for at once, by what was lost so far. */
+  answerSize: AnswerSize = 'large';
+  /** Whether a table was silent to every size, while the agent was there. */
+  hasSilentTables = false;
   readonly #options: ConversationOptions;
   readonly #facade: DatagramFacade;
   readonly #library: NetSnmpSession;
@@ -52,6 +56,9 @@ export class Conversation {
   #fail: ((error: Error) => void) | undefined;
   #goesOn: (() => void) | undefined;
   #closed = false;
+  readonly #rest = new Rest();
+  /** On the monotonic clock: before that the agent is left alone. */
+  #restUntil = 0;
   /** Whether anything has been answered; who may read something may be refused a part. */
   #permitted = false;
   #varbinds = maxVarbinds;
@@ -89,13 +96,17 @@ export class Conversation {
   /** @throws Failure E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_PROTOCOL, E_CANCELLED, those of the messages; ErrorStatus */
   async ask<T extends readonly unknown[]>(send: Question<T>, context: Context | undefined): Promise<T> {
     const { clock, credential, messages, signal } = this.#options;
+    await this.#rested();
     const started = clock.monotonic();
     try {
       for (let left = credential.retries; ; left--) {
+        const asked = clock.monotonic();
         try {
           const result = await this.#once(send, context, left === 0);
           this.#varbinds -= result.flat().length;
           this.#permitted = true;
+          const now = clock.monotonic();
+          this.#restUntil = now + this.#rest.after(now - asked);
           return result;
         } catch (error) {
           if (left === 0 || !(error instanceof Failure) || error.code !== 'E_TIMEOUT') throw error;
@@ -110,6 +121,14 @@ export class Conversation {
     } finally {
       this.#milliseconds -= clock.monotonic() - started;
     }
+  }
+
+  async #rested(): Promise<void> {
+    const { clock, signal } = this.#options;
+    const left = this.#restUntil - clock.monotonic();
+    if (left <= 0) return;
+    // An abort is told by the question itself.
+    await clock.sleep(left, signal).catch(() => {});
   }
 
   async #once<T>(send: Question<T>, context: Context | undefined, isLast: boolean): Promise<T> {

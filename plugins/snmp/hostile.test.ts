@@ -200,9 +200,71 @@ test('Large answers that get lost on the way are asked for in smaller parts', as
   assert.equal((sections.network?.interfaces as unknown[] | undefined)?.length, 1);
 });
 
+/** One interface with a 64-bit counter; everything else ends at once. */
+function oneInterface(request: wire.Request): Buffer[] {
+  const values: Record<string, Buffer> = {
+    '1.3.6.1.2.1.2.2.1.2': wire.string('eth0'),
+    '1.3.6.1.2.1.31.1.1.1.6': wire.number(2n ** 63n + 1n, 0x46),
+  };
+  return request.oids.map((oid) => {
+    const value = values[oid];
+    return value === undefined ? wire.varbind(oid, wire.endOfMibView) : wire.varbind(`${oid}.1`, value);
+  });
+}
+const interfacesIn = (sections: Record<string, Record<string, unknown>>) =>
+  (sections.network?.interfaces as { name: string }[] | undefined)?.map((it) => it.name);
+
+test('An agent that drops GETBULK is read row by row', async (t) => {
+  let dropped = 0;
+  const agent = await withTables(t, (request) => {
+    if (request.pdu === wire.getBulk) {
+      dropped++;
+      return [];
+    }
+    return [wire.writeResponse(request, { varbinds: oneInterface(request) })];
+  });
+  const { sections, missing } = await readAll({ port: agent.port, timeout: 0.05 });
+  assert.deepEqual(missing, []);
+  assert.deepEqual(interfacesIn(sections), ['eth0']);
+  assert.ok(dropped <= 2, `what the first table has learnt is forgotten: ${dropped}`);
+});
+
+for (const [name, status] of [
+  ['noSuchName', 2],
+  ['genErr', 5],
+] as const) {
+  test(`An agent that answers GETBULK with ${name}, as if it were of the first version, is read row by row`, async (t) => {
+    const agent = await withTables(t, (request) => {
+      if (request.pdu === wire.getBulk) return [wire.writeResponse(request, { varbinds: [], status, index: 1 })];
+      // And a GETNEXT past the end of everything likewise.
+      const varbinds = oneInterface(request);
+      const isEnd = request.oids.length === 1 && varbinds[0]?.includes(wire.endOfMibView);
+      return [wire.writeResponse(request, isEnd ? { varbinds, status: 2, index: 1 } : { varbinds })];
+    });
+    const { sections, missing } = await readAll({ port: agent.port });
+    assert.deepEqual(missing, []);
+    assert.deepEqual(interfacesIn(sections), ['eth0']);
+  });
+}
+
+const counts: Record<string, (varbinds: Buffer[]) => Buffer[]> = {
+  fewer: (varbinds) => varbinds.slice(0, 1),
+  'far more': (varbinds) => Array.from({ length: 40 }, () => varbinds).flat(),
+  'a part of a row of': (varbinds) => [...varbinds, ...varbinds.slice(0, 1)],
+};
+for (const [what, change] of Object.entries(counts)) {
+  test(`An answer with ${what} objects than asked for harms no other table`, async (t) => {
+    const agent = await withTables(t, (request) => [
+      wire.writeResponse(request, { varbinds: change(oneInterface(request)) }),
+    ]);
+    const { sections, missing } = await readAll({ port: agent.port });
+    assert.deepEqual(interfacesIn(sections), ['eth0'], inspect(missing));
+  });
+}
+
 test('An agent that is silent on tables only is told by state', async (t) => {
   const agent = await withTables(t, () => []);
-  const { missing, neighbours } = await readAll({ port: agent.port, timeout: 0.05 });
+  const { missing, neighbours } = await readAll({ port: agent.port, timeout: 0.03 });
   assert.deepEqual(neighbours, []);
   assert.ok(missing.some((it) => it.field === 'interfaces' && it.state === 'timeout'));
 });

@@ -2,7 +2,7 @@
 import { type Completeness, Failure } from 'ksocket/plugin';
 import type { Agent } from './agent.js';
 import { ErrorStatus } from './conversation.js';
-import { type Question, type Row, TableWalk } from './walk.js';
+import { type AnswerSize, type Question, type Row, TableWalk } from './walk.js';
 
 /** sysUpTime.0, the question that every agent can answer. */
 const sysUpTime = '1.3.6.1.2.1.1.3.0';
@@ -15,6 +15,8 @@ export interface TableEnd {
 export class Table {
   /** How the table ended; meaningful after `rows` is done. */
   end: TableEnd = { state: 'ok' };
+  /** The size that is tried after a silence. */
+  #tried: AnswerSize | undefined;
 
   /** @param limit rows that are read at most */
   constructor(
@@ -25,7 +27,7 @@ export class Table {
 
   /** Rows in ascending order of index. @throws Failure when the agent is gone; a fault of this one table is told by `end` */
   async *rows(): AsyncGenerator<Row> {
-    const walk = new TableWalk(this.columns, this.agent.onlySmallAnswers);
+    const walk = new TableWalk(this.columns, this.agent.answerSize);
     let left = this.limit;
     for (;;) {
       for (const row of walk.rows()) {
@@ -50,6 +52,8 @@ export class Table {
   async #ask(walk: TableWalk, { oids, repetitions }: Question): Promise<TableEnd | undefined> {
     try {
       walk.answered(await this.agent.following(oids, repetitions));
+      // Only what was answered is a lesson for the next table: this one may have been silent to every size.
+      this.agent.answerSize = this.#tried ?? this.agent.answerSize;
       return undefined;
     } catch (error) {
       if (error instanceof ErrorStatus) {
@@ -61,15 +65,15 @@ export class Table {
       if (!(error instanceof Failure)) throw error;
       if (error.code === 'E_PROTOCOL') return { state: 'truncated', reason: 'an answer was not understood' };
       if (error.code !== 'E_TIMEOUT') throw error;
-      if (!walk.unanswered()) return this.#silent();
-      this.agent.onlySmallAnswers = true;
-      return undefined;
+      this.#tried = walk.unanswered(this.agent.hasSilentTables);
+      return this.#tried === undefined ? this.#silent() : undefined;
     }
   }
 
   /** Silent on this table only, or gone? The second is the session’s failure. @throws Failure */
   async #silent(): Promise<TableEnd> {
     await this.agent.get([sysUpTime]);
+    this.agent.hasSilentTables = true;
     return { state: 'timeout', reason: 'the agent does not answer here' };
   }
 }

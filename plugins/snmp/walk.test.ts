@@ -14,7 +14,7 @@ function run(
   answerLength: () => number,
 ): { rows: Row[]; walk: TableWalk; waiting: number } {
   const sorted = [...objects, '2.0'].sort(compareOids);
-  const walk = new TableWalk(columns, false);
+  const walk = new TableWalk(columns, 'large');
   const rows: Row[] = [];
   let waiting = 0;
   for (let question = walk.next(); question !== undefined; question = walk.next()) {
@@ -56,7 +56,7 @@ test('Rows come complete and in order, whatever columns lack and however short t
 });
 
 test('A column that runs ahead waits for the others', () => {
-  const walk = new TableWalk(['1.9.1', '1.9.2'], false);
+  const walk = new TableWalk(['1.9.1', '1.9.2'], 'large');
   const next = { '1.9.1': 1, '1.9.2': 9000 };
   let rows = 0;
   for (let i = 0; i < 50; i++) {
@@ -74,7 +74,7 @@ test('A column that runs ahead waits for the others', () => {
 });
 
 test('Answers grow while they are full, and shrink when they are too big', () => {
-  const walk = new TableWalk(['1.9.1'], false);
+  const walk = new TableWalk(['1.9.1'], 'large');
   const asked: number[] = [];
   let next = 1;
   for (let i = 0; i < 4; i++) {
@@ -90,7 +90,7 @@ test('Answers grow while they are full, and shrink when they are too big', () =>
 });
 
 test('Refusals end at one object, and then the table', () => {
-  const walk = new TableWalk(['1.9.1', '1.9.2'], false);
+  const walk = new TableWalk(['1.9.1', '1.9.2'], 'large');
   const asked: string[] = [];
   for (let question = walk.next(); question !== undefined; question = walk.next()) {
     asked.push(`${question.oids.length}×${question.repetitions}`);
@@ -102,15 +102,31 @@ test('Refusals end at one object, and then the table', () => {
 
 test('What repeats, decreases or says nothing ends the table and keeps the rows before', () => {
   for (const bad of ['1.9.1.2', '1.9.1.1']) {
-    const walk = new TableWalk(['1.9.1'], false);
+    const walk = new TableWalk(['1.9.1'], 'large');
     walk.next();
     walk.answered([[cell('1.9.1.1'), cell('1.9.1.2'), cell(bad)]]);
     assert.equal([...walk.rows()].length, 2);
     assert.match(walk.broken ?? '', /do not increase/);
     assert.equal(walk.next(), undefined);
   }
-  const walk = new TableWalk(['1.9.1'], false);
+  const walk = new TableWalk(['1.9.1'], 'large');
   walk.next();
   walk.answered([]);
   assert.match(walk.broken ?? '', /without objects/);
+});
+
+test('A silence is met with less, down to one row, and then with nothing more', () => {
+  const sizes = (columns: readonly string[]) => {
+    const walk = new TableWalk(columns, 'large');
+    const tried: unknown[] = [];
+    for (;;) {
+      const { repetitions } = walk.next()!;
+      const size = walk.unanswered();
+      tried.push(repetitions, size);
+      if (size === undefined) return tried;
+    }
+  };
+  assert.deepEqual(sizes(['1.9.1', '1.9.2', '1.9.3', '1.9.4']), [10, 'frame', 8, 'row', 1, undefined]);
+  assert.deepEqual(sizes(['1.9.1']), [10, 'row', 1, undefined]);
+  assert.equal(new TableWalk(['1.9.1'], 'row').next()?.repetitions, 1);
 });

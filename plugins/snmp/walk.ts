@@ -12,6 +12,9 @@ const mostRepetitions = 50;
 /** Objects of which an answer fits into one Ethernet frame: 1,472 octets at about 40 each, some of them texts. */
 const fitsOneFrame = 32;
 
+/** What an agent can be asked for: tables as they come, what fits into one frame, or, where GETBULK is lost on it, one row. */
+export type AnswerSize = 'large' | 'frame' | 'row';
+
 /** Values of error-status (RFC 3416, section 3). */
 const tooBig = 1;
 const noSuchName = 2;
@@ -45,11 +48,11 @@ export class TableWalk {
   /** Why the walk stopped before the end of the table, or undefined. */
   broken: string | undefined;
 
-  /** @param small ask for no more than fits into one frame */
-  constructor(columns: readonly string[], small: boolean) {
+  constructor(columns: readonly string[], size: AnswerSize) {
     this.#columns = columns.map((oid) => ({ oid, last: oid, done: false, waiting: [] }));
     this.#width = columns.length;
-    if (small) this.#atMost(Math.floor(fitsOneFrame / columns.length));
+    if (size === 'frame') this.#atMost(Math.floor(fitsOneFrame / columns.length));
+    if (size === 'row') this.#atMost(1);
   }
 
   #atMost(repetitions: number): void {
@@ -108,13 +111,16 @@ export class TableWalk {
   }
 
   /**
-   * No answer came: perhaps it was too large for the way, as fragments are often filtered. True when a smaller question
-   * is worth a try.
+   * No answer came: perhaps it was too large for the way, as fragments are often filtered; or the agent drops GETBULK, as
+   * some cards of printers and power supplies do. The size to try next, or undefined when no smaller one is left.
+   * @param atOnce nothing in between, because another table was silent to every size
    */
-  unanswered(): boolean {
-    const before = this.#repetitions;
-    this.#atMost(Math.floor(fitsOneFrame / this.#asked.length));
-    return this.#repetitions < before;
+  unanswered(atOnce = false): AnswerSize | undefined {
+    if (this.#repetitions === 1) return undefined;
+    const inFrame = Math.floor(fitsOneFrame / this.#asked.length);
+    const size = !atOnce && inFrame > 1 && inFrame < this.#repetitions ? 'frame' : 'row';
+    this.#atMost(size === 'frame' ? inFrame : 1);
+    return size;
   }
 
   /** The rows that are complete by now, in ascending order of index. */
