@@ -28,6 +28,8 @@ const maxOfferBytes = 64 * 1024;
 export interface Login {
   readonly client: Client;
   readonly place: string;
+  /** What the server calls itself: `SSH-2.0-OpenSSH_9.2p1 Debian-2` (RFC 4253, 4.2). */
+  readonly identification: string;
   /** Fingerprints of the keys that this host has proved in this session. */
   readonly hostKeys: ReadonlySet<string>;
   /** Says goodbye, which the server logs as such, and ends the connection. */
@@ -36,6 +38,7 @@ export interface Login {
   destroy(): void;
   /** The failure that ended the connection, once it has ended. */
   readonly ended: Promise<Failure>;
+  isOpen(): boolean;
 }
 
 export interface Attempt {
@@ -44,6 +47,7 @@ export interface Attempt {
   readonly known: readonly KnownKey[];
   readonly tries: Tries;
   readonly place: string;
+  readonly identification: string;
   readonly call: Call;
   readonly parts: LoginParts;
   /** `Call.beforeSecret`, in time that is not the server’s. */
@@ -52,7 +56,7 @@ export interface Attempt {
 
 /** `again`: the server has ended the connection, and there is more to try. @throws Failure */
 export function authenticate(socket: Duplex, attempt: Attempt): Promise<Login | 'again'> {
-  const { host, credential, known, tries, place, call, parts } = attempt;
+  const { host, credential, known, tries, place, identification, call, parts } = attempt;
   const client = new ssh2.Client();
   const key = new BelievedKey({ ...parts, host, known, call, acceptsNew: credential.allowPasswordToNewHost });
   const traffic = new Traffic(place);
@@ -68,7 +72,9 @@ export function authenticate(socket: Duplex, attempt: Attempt): Promise<Login | 
     const ended = new Promise<Failure>((settle) => {
       over = settle;
     });
+    let open = true;
     const fail = (why: Failure) => {
+      open = false;
       found ??= why;
       over(found);
       reject(found);
@@ -133,7 +139,16 @@ export function authenticate(socket: Duplex, attempt: Attempt): Promise<Login | 
         const giveUp = parts.clock.after(goodbyeMs, destroy);
         socket.once('finish', destroy).once('close', giveUp);
       };
-      resolve({ client, place, hostKeys: key.proved, end, destroy, ended });
+      resolve({
+        client,
+        place,
+        identification,
+        hostKeys: key.proved,
+        end,
+        destroy,
+        ended,
+        isOpen: () => open && !socket.destroyed,
+      });
     });
     client.on('hostkeys', (keys) => key.further(keys));
     client.on('change password', () =>

@@ -82,11 +82,21 @@ async function connectOnce(
   socket.on('error', () => undefined);
   try {
     const began = clock.monotonic();
-    await within({ clock, signal, ms, place }, readIdentification(socket, place));
+    const identification = await within({ clock, signal, ms, place }, readIdentification(socket, place));
     const left = Math.max(1, ms - (clock.monotonic() - began));
     const pauses = new Pauses();
     const beforeSecret = () => pauses.during(call.beforeSecret());
-    const attempt = authenticate(socket, { host, credential, known, tries, place, call, parts, beforeSecret });
+    const attempt = authenticate(socket, {
+      host,
+      credential,
+      known,
+      tries,
+      place,
+      identification,
+      call,
+      parts,
+      beforeSecret,
+    });
     return await within({ clock, signal, ms: left, place, pauses }, attempt);
   } catch (error) {
     socket.destroy();

@@ -21,12 +21,13 @@ export class Remote {
 
   async open({ address }: Target, credential: SshCredential, call: Call): Promise<SshSession> {
     const { clock, random } = this.host;
-    const session = await login(address, credential, call, {
+    const parts = {
       clock,
       knownHosts: this.#knownHosts,
       refusedKeys: this.#refusedKeys,
       privateKeys: this.#privateKeys,
-    });
+    };
+    const session = await login(address, credential, call, parts);
     const run = new Run({
       clock,
       random,
@@ -36,6 +37,7 @@ export class Remote {
       start: () => startRemoteShell(session),
       lost: session.ended,
     });
-    return new SshSession(session, run, clock, call.signal);
+    const again = (signal: AbortSignal) => login(address, credential, { ...call, signal }, parts);
+    return new SshSession({ login: session, run, clock, signal: call.signal, again });
   }
 }

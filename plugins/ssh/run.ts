@@ -4,9 +4,9 @@
  * answer to the greeting.
  */
 import type { Readable, Writable } from 'node:stream';
-import { asFailure, type Clock, type Completeness, type Failure, failure, type Random } from 'ksocket/plugin';
+import { asFailure, type Clock, type Completeness, Failure, failure, type Random } from 'ksocket/plugin';
 import { cancelled } from './limit.js';
-import { greeting, greetingAnswer, script } from './script/index.js';
+import { bourneAnswer, greeting, greetingAnswer, posixShell, script } from './script/index.js';
 import { type Part, Splitter } from './splitter.js';
 
 /** A `/bin/sh` that waits for its script: a channel of an SSH connection, or a child process. */
@@ -51,6 +51,9 @@ export class Run {
   /** Resolves with undefined when the addresses are read. */
   readonly #network: Promise<undefined>;
   readonly #ended: Promise<Ending>;
+  readonly #greeted: Promise<void>;
+  #isShell = false;
+  #answered!: () => void;
   #networkRead!: () => void;
   #done!: (ending: Ending) => void;
   #failed!: (error: Failure) => void;
@@ -65,6 +68,9 @@ export class Run {
     this.#network = new Promise((resolve) => {
       this.#networkRead = () => resolve(undefined);
     });
+    this.#greeted = new Promise((resolve) => {
+      this.#answered = resolve;
+    });
     this.#ended = new Promise((resolve, reject) => {
       this.#done = resolve;
       this.#failed = reject;
@@ -77,6 +83,20 @@ export class Run {
   async network(): Promise<Answers> {
     this.#start();
     return { ending: (await Promise.race([this.#ended, this.#network])) ?? 'ok', parts: this.#parts };
+  }
+
+  /**
+   * Whether a POSIX shell answers at all. A host that gives a channel and hangs up before it has answered has none: network
+   * equipment does so when it is asked for a program. @throws Failure E_RESET, E_CANCELLED…
+   */
+  async isShell(): Promise<boolean> {
+    this.#start();
+    try {
+      await Promise.race([this.#greeted, this.#ended]);
+    } catch (error) {
+      if (this.#shell === undefined || !(error instanceof Failure) || error.code !== 'E_RESET') throw error;
+    }
+    return this.#isShell;
   }
 
   /** All that the script said. @throws Failure E_RESET, E_CANCELLED… */
@@ -122,16 +142,20 @@ export class Run {
     const { random, sudo, place } = this.#with;
     // Sixteen bytes: no text of the target can hold this run’s marks unless the target means to lie, and then it may lie anyway.
     const nonce = random.bytes(16).toString('hex');
-    let isShell = false;
     let size = 0;
+    let bourne = false;
     const splitter = new Splitter(
       nonce,
       (part) => this.#parts.set(part.name, part),
       (word) => {
-        if (word === greetingAnswer && !isShell) {
-          isShell = true;
+        if (word === greetingAnswer && !this.#isShell) {
+          this.#isShell = true;
+          this.#answered();
           greeted();
           shell.input.end(script);
+        } else if (word === bourneAnswer && !this.#isShell && !bourne) {
+          bourne = true;
+          shell.input.write(posixShell);
         } else if (word === 'network') this.#networkRead();
         else if (word === 'done') this.#end('ok');
       },
@@ -146,7 +170,8 @@ export class Run {
       if (size > maxBytes) this.#end('truncated');
       else splitter.push(chunk);
     });
-    const ended = () => this.#end(isShell ? failure('E_RESET', `${place}: the script ended early`) : 'unsupported');
+    const ended = () =>
+      this.#end(this.#isShell ? failure('E_RESET', `${place}: the script ended early`) : 'unsupported');
     shell.output.on('end', ended);
     shell.output.on('close', ended);
     shell.input.write(greeting(nonce, sudo));

@@ -1,12 +1,14 @@
 /** Somebody who got in, remotely or on the own host: what the script says, in the terms of the contract. */
 import type { Duplex } from 'node:stream';
 import { type Address, type Clock, failure, type Neighbour, type Section, type Session } from 'ksocket/plugin';
+import { isDevice } from './cli/dialects.js';
 import { within } from './limit.js';
 import type { Login } from './login.js';
 import { hostPort } from './login-failures.js';
 import { neighboursOf } from './report/neighbours.js';
-import { sectionsOf } from './report/sections.js';
+import { nothingSaid, sectionsOf } from './report/sections.js';
 import type { Run } from './run.js';
+import { type Told, withoutShell } from './without-shell.js';
 
 /** A hop answers at once whether it can connect; its own connect may take its kernel’s time. */
 const forwardMs = 30_000;
@@ -34,23 +36,59 @@ export class ScriptSession implements Session {
   }
 }
 
-export class SshSession extends ScriptSession {
-  readonly #login: Login;
-  readonly #clock: Clock;
-  readonly #signal: AbortSignal;
-  readonly #aborted: () => void;
+export interface SshSessionParts {
+  readonly login: Login;
+  readonly run: Run;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** The same login once more, for a device that hangs up. @throws Failure of login */
+  again(signal: AbortSignal): Promise<Login>;
+}
 
-  constructor(login: Login, run: Run, clock: Clock, signal: AbortSignal) {
+export class SshSession extends ScriptSession {
+  readonly #with: SshSessionParts;
+  readonly #login: Login;
+  readonly #closed = new AbortController();
+  readonly #aborted: () => void;
+  #told: Promise<Told | undefined> | undefined;
+
+  constructor(parts: SshSessionParts) {
+    const { login, run, signal } = parts;
     super(run, () => [...login.hostKeys]);
+    this.#with = parts;
     this.#login = login;
-    this.#clock = clock;
-    this.#signal = signal;
     this.#aborted = () => {
       super.close();
+      this.#closed.abort(signal.reason);
       login.destroy();
     };
     signal.addEventListener('abort', this.#aborted, { once: true });
     if (signal.aborted) this.#aborted();
+  }
+
+  override async *neighbours(): AsyncIterable<Neighbour> {
+    const told = await this.#otherwise();
+    if (told) yield* told.neighbours;
+    else if (!isDevice(this.#login.identification)) yield* super.neighbours();
+  }
+
+  override async *inspect(): AsyncIterable<Section> {
+    const told = await this.#otherwise();
+    if (told) yield* told.sections;
+    else if (isDevice(this.#login.identification)) yield* nothingSaid('unsupported', [...this.#login.hostKeys]);
+    else yield* super.inspect();
+  }
+
+  /** What a host without a shell tells in another way; undefined where the script speaks. Asked once. */
+  #otherwise(): Promise<Told | undefined> {
+    this.#told ??= (async () => {
+      const { run, clock, again } = this.#with;
+      const login = this.#login;
+      if (!isDevice(login.identification) && (await run.isShell())) return undefined;
+      const { signal } = this.#closed;
+      return withoutShell(login, { clock, signal, place: `inspect after ${login.place}`, again: () => again(signal) });
+    })();
+    return this.#told;
   }
 
   /** @throws Failure E_TUNNEL, E_TIMEOUT, E_RESET */
@@ -68,13 +106,15 @@ export class SshSession extends ScriptSession {
         reject(failure('E_TUNNEL', place, { cause: error }));
       }
     });
-    const limit = { clock: this.#clock, signal: this.#signal, ms: forwardMs, place };
+    const { clock, signal } = this.#with;
+    const limit = { clock, signal, ms: forwardMs, place };
     return within(limit, opening, (late) => late.destroy());
   }
 
   override close(): void {
     super.close();
-    this.#signal.removeEventListener('abort', this.#aborted);
+    this.#with.signal.removeEventListener('abort', this.#aborted);
+    this.#closed.abort(failure('E_CANCELLED', `inspect after ${this.#login.place}`));
     this.#login.end();
   }
 }

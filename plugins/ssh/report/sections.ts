@@ -36,7 +36,7 @@ export function* sectionsOf(answers: Answers, hostKeys: readonly string[]): Gene
 }
 
 /** A host without a POSIX shell, or one that said nothing in time: that it is there, and which key it has, is still known. */
-function* nothingSaid(state: Completeness, hostKeys: readonly string[]): Generator<Section> {
+export function* nothingSaid(state: Completeness, hostKeys: readonly string[]): Generator<Section> {
   if (hostKeys.length > 0) yield section('identity', { hostKeys: [...hostKeys].sort() });
   const rest: SectionName[] = ['os', 'hardware', 'network', 'software', 'security'];
   for (const name of rest) yield section(name, {}, { state });

@@ -18,6 +18,12 @@ export const greeting = (nonce: string, sudo: boolean) => `K=${nonce}; S=${sudo 
 /** The word that the greeting makes a shell say. */
 export const greetingAnswer = '42';
 
+/** What Solaris 10’s /bin/sh makes of the greeting: a Bourne shell, which knows no arithmetic, and no `$(…)` either. */
+export const bourneAnswer = '$((40+2))';
+
+/** Its answer to that: the POSIX shell of the same system, which greets in its place (Solaris’ standards(5)). */
+export const posixShell = `export K S; exec /usr/xpg4/bin/sh -c 'echo "@$K $((40+2))"; exec /usr/xpg4/bin/sh'\n`;
+
 const main = `
 main() {
   gently
