@@ -50,7 +50,7 @@ async function collectParts({ env, signal }: Context, argv: BundleOptions): Prom
       return settingsText(plugins, read.settings, read.file);
     }),
     part('credentials.json', ['credential files: ranges and modes', 'クレデンシャルファイルの範囲とモード'], () =>
-      credentialFiles(plugins, credentials),
+      credentialFiles(plugins, credentials, home),
     ),
     part('policy.toml', ['local policy', 'ローカルポリシー'], () => policyText(home)),
     part('versions.json', ['versions', 'バージョン'], versions),

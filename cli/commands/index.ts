@@ -5,6 +5,7 @@ import { completion } from './completion.js';
 import { config } from './config.js';
 import { connect } from './connect.js';
 import { diagnostics } from './diagnostics.js';
+import { decrypt, encrypt } from './encrypt.js';
 import { explain } from './explain.js';
 import { hostkeys } from './hostkeys.js';
 import { scan } from './scan.js';
@@ -23,6 +24,8 @@ export const commands: readonly Command[] = [
   scan,
   collect,
   explain,
+  encrypt,
+  decrypt,
   space,
   update,
   hostkeys,

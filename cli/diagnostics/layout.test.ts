@@ -74,7 +74,7 @@ test('the header shows the variable that holds, in whichever case it was written
     HTTPS_PROXY: 'http://unused',
     NO_PROXY: 'u:p@x',
   };
-  const home = { directory: '/h', etc: '/h/etc', lib: '/h/var', settingsFile: '/h/etc/ksocket.toml' };
+  const home = { directory: '/h', etc: '/h/etc', lib: '/h/var', settingsFile: '/h/etc/ksocket.toml', keyFiles: [] };
   const text = renderHeader(headerOf({ context: { env } as never, home }));
   assert.match(
     text,

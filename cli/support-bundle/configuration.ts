@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { settingFields, settingsOf } from '../../config-schema/index.js';
 import { type FrozenSettings, type Home, readSettings } from '../../core/config/index.js';
 import { type Collector, type Plugin, Secret } from '../../core/contract/index.js';
-import { readBook } from '../../core/credentials/index.js';
+import { keyringOf, readBook } from '../../core/credentials/index.js';
 import { readPolicy } from '../../core/policy/index.js';
 import { Redactor, readIfThere } from '../../core/runtime/index.js';
 
@@ -24,11 +24,11 @@ export function settingsText(plugins: readonly Plugin[], settings: FrozenSetting
 }
 
 /** Each file with its mode and ranges, in the order of the search; what is wrong with those that are refused. */
-export async function credentialFiles(plugins: readonly Plugin[], directory: string) {
+export async function credentialFiles(plugins: readonly Plugin[], directory: string, home: Home) {
   const found: Record<string, unknown> = {};
   const isCollector = (plugin: Plugin): plugin is Collector => plugin.kind === 'collector';
   for (const collector of plugins.filter(isCollector)) {
-    const { files, broken } = await readBook(directory, collector, new Redactor(), undefined);
+    const { files, broken } = await readBook(directory, collector, new Redactor(), undefined, keyringOf(home));
     found[collector.name] = {
       files: files.map(({ name, includes, excludes }) => ({
         file: name,

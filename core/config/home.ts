@@ -9,6 +9,8 @@ export interface Home {
   readonly settingsFile: string;
   readonly etc: string;
   readonly lib: string;
+  /** Keys of encrypted secrets: of systemd (LoadCredentialEncrypted=ksocket.key), else our own, which comes last. */
+  readonly keyFiles: readonly string[];
 }
 
 /** The folder of package.json; this file is at <root>/dist/core/config/home.js when it runs. */
@@ -21,6 +23,10 @@ export function findHome(env: NodeJS.ProcessEnv): Home {
     directory,
     etc,
     lib: join(directory, 'var', 'lib', 'ksocket'),
+    keyFiles: [
+      ...(env.CREDENTIALS_DIRECTORY ? [join(env.CREDENTIALS_DIRECTORY, 'ksocket.key')] : []),
+      join(etc, 'credential.key'),
+    ],
     settingsFile: resolve(env.KSOCKET_CONFIG || join(etc, 'ksocket.toml')),
   };
 }

@@ -2,4 +2,5 @@
 export * from './document.js';
 export { editDocument, type SettingValue } from './edit.js';
 export * from './home.js';
+export { replaceStrings, type StringChange } from './replace-string.js';
 export * from './settings.js';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { expandHome, type FrozenSettings, type Home } from '../config/index.js';
 import type { Address, Collector, Failure } from '../contract/index.js';
-import { type CredentialBook, type CredentialFile, readBook, searchOrder } from '../credentials/index.js';
+import { type CredentialBook, type CredentialFile, keyringOf, readBook, searchOrder } from '../credentials/index.js';
 import type { Redactor } from '../runtime/index.js';
 import { enter } from '../scan/index.js';
 import { importPlugins } from './plugins.js';
@@ -27,7 +27,7 @@ export async function credentialsOf(
   return Promise.all(
     collectors.map(async (collector) => {
       const [book, names] = await Promise.all([
-        readBook(directory, collector, redactor, undefined),
+        readBook(directory, collector, redactor, undefined, keyringOf(home)),
         searchOrder(join(directory, collector.name)),
       ]);
       return { collector: collector.name, book, order: names.map((name) => `${collector.name}/${name}`) };

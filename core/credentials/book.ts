@@ -9,6 +9,7 @@ import { type Address, asFailure, type Collector, sentenceOf } from '../contract
 import type { Redactor } from '../runtime/index.js';
 import { type BrokenFile, type CredentialFile, readCredentialFile } from './file.js';
 import { readers } from './permissions.js';
+import type { Keyring } from './sealing/index.js';
 import { searchOrder } from './search.js';
 
 export class CredentialBook {
@@ -41,6 +42,7 @@ export async function readBook(
   collector: Collector,
   redactor: Redactor,
   previous: CredentialBook | undefined,
+  keyring?: Keyring,
 ): Promise<CredentialBook> {
   const root = join(directory, collector.name);
   const names = await searchOrder(root);
@@ -51,7 +53,7 @@ export async function readBook(
       return `${name} ${it?.ctimeMs} ${it?.size} ${it?.ino}`;
     }),
   );
-  const fingerprint = marks.join('\n');
+  const fingerprint = [...marks, await keyring?.mark()].join('\n');
   if (previous?.fingerprint === fingerprint) return previous;
   const files: CredentialFile[] = [];
   const broken: BrokenFile[] = [];
@@ -59,7 +61,7 @@ export async function readBook(
   for (const name of names) {
     const shown = `${collector.name}/${name}`;
     try {
-      files.push(await readCredentialFile(join(root, name), shown, { collector, redactor, groups }));
+      files.push(await readCredentialFile(join(root, name), shown, { collector, redactor, groups, keyring }));
     } catch (error) {
       const fault = asFailure(error, `read ${shown}`);
       broken.push({ name: shown, reason: sentenceOf(error), fault });

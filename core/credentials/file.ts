@@ -4,9 +4,10 @@ import { dirname } from 'node:path';
 import { parseDocument, validate } from '../config/index.js';
 import { AddressSet, type Collector, type Failure } from '../contract/index.js';
 import { type Redactor, readText } from '../runtime/index.js';
-import { refuseUnknownNames, shapeOf } from './names.js';
 import { checkMode } from './permissions.js';
-import { type Scope, scopeSchema } from './scope.js';
+import { type Scope, scopeOf } from './scope.js';
+import { bindingOf, type Path, unsealed } from './sealing/fields.js';
+import type { Keyring } from './sealing/keyring.js';
 
 export interface CredentialFile {
   /** Path below etc/ksocket/credentials: `ssh/00_common.toml`. */
@@ -34,15 +35,18 @@ export interface FileParts {
   readonly redactor: Redactor;
   /** Groups that may read it. */
   readonly groups: ReadonlySet<number>;
+  /** Without it a file with encrypted secrets cannot be used. */
+  readonly keyring: Keyring | undefined;
 }
 
 /** @param name as `CredentialFile.name`. @throws Failure E_INPUT, E_CREDENTIAL */
 export async function readCredentialFile(path: string, name: string, parts: FileParts): Promise<CredentialFile> {
-  const { collector, redactor, groups } = parts;
+  const { collector, redactor, groups, keyring } = parts;
   checkMode(path, await stat(path), groups);
   const data = parseDocument(await readText(path), path);
   const { scope, fields } = scopeOf(data, path, collector);
-  const credential = validate(collector.credential, fields, path);
+  const binding = (at: Path) => bindingOf(collector.name, scope, at);
+  const credential = validate(collector.credential, await unsealed(fields, { path, keyring, binding }), path);
   redactor.addAll(credential);
   return {
     name,
@@ -53,20 +57,4 @@ export async function readCredentialFile(path: string, name: string, parts: File
     credential,
     fields,
   };
-}
-
-/**
- * Takes a file's data apart into what is the core's and what is the collector's.
- * @throws Failure E_INPUT with the path of what is wrong: a name that nobody knows, with the nearest one, or ranges that are none
- */
-export function scopeOf(
-  data: unknown,
-  path: string,
-  collector: Collector,
-): { scope: Scope; fields: Record<string, unknown> } {
-  const [own, theirs] = [shapeOf(scopeSchema), shapeOf(collector.credential)];
-  if (theirs !== undefined)
-    refuseUnknownNames({ ...theirs, properties: { ...own?.properties, ...theirs.properties } }, data, path);
-  const { includes, excludes, accountScope, ...fields } = validate(scopeSchema, data, path);
-  return { scope: { includes, excludes, accountScope }, fields };
 }

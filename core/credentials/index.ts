@@ -4,4 +4,5 @@ export type { BrokenFile, CredentialFile } from './file.js';
 export * from './lockout/index.js';
 export { checkMode, readers } from './permissions.js';
 export { scopeSchema } from './scope.js';
+export * from './sealing/index.js';
 export { searchOrder } from './search.js';

@@ -1,6 +1,8 @@
 /** What every credential file says, whatever it is for: which addresses, and how far its account reaches. The rest belongs to the collector. */
 import { z } from 'zod';
-import { parseRange } from '../contract/index.js';
+import { validate } from '../config/index.js';
+import { type Collector, parseRange } from '../contract/index.js';
+import { refuseUnknownNames, shapeOf } from './names.js';
 
 const range = z.string().transform((text, context) => {
   try {
@@ -35,3 +37,19 @@ export const scopeSchema = z.looseObject({
 });
 
 export type Scope = z.output<typeof scopeSchema>;
+
+/**
+ * Takes a file's data apart into what is the core's and what is the collector's.
+ * @throws Failure E_INPUT with the path of what is wrong: a name that nobody knows, with the nearest one, or ranges that are none
+ */
+export function scopeOf(
+  data: unknown,
+  path: string,
+  collector: Collector,
+): { scope: Scope; fields: Record<string, unknown> } {
+  const [own, theirs] = [shapeOf(scopeSchema), shapeOf(collector.credential)];
+  if (theirs !== undefined)
+    refuseUnknownNames({ ...theirs, properties: { ...own?.properties, ...theirs.properties } }, data, path);
+  const { includes, excludes, accountScope, ...fields } = validate(scopeSchema, data, path);
+  return { scope: { includes, excludes, accountScope }, fields };
+}

@@ -9,8 +9,11 @@ import { join } from 'node:path';
 /** Folders below folders; more is a mistake. Linked folders are not entered, so a loop of links cannot be. */
 const maxDepth = 16;
 
-/** Paths below `root`, in search order, with `/` whatever the platform. A missing root is an empty one. */
-export async function searchOrder(root: string): Promise<string[]> {
+/**
+ * Paths below `root`, in search order, with `/` whatever the platform. A missing root is an empty one.
+ * @param all also those whose name, or whose folder's name, begins with `_`
+ */
+export async function searchOrder(root: string, { all = false } = {}): Promise<string[]> {
   const found: string[] = [];
   const visit = async (folder: string, depth: number): Promise<void> => {
     const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
@@ -19,7 +22,7 @@ export async function searchOrder(root: string): Promise<string[]> {
     });
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
-      if (entry.name.startsWith('_')) continue;
+      if (entry.name.startsWith('_') && !all) continue;
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory() && depth < maxDepth) await visit(path, depth + 1);
       else if (/\.(toml|ya?ml)$/.test(entry.name) && !entry.isDirectory()) found.push(path);

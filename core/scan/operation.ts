@@ -10,7 +10,7 @@ import {
   parseRange,
   tryParseAddress,
 } from '../contract/index.js';
-import { type CredentialBook, type LockoutGuard, readBook } from '../credentials/index.js';
+import { type CredentialBook, type Keyring, type LockoutGuard, readBook } from '../credentials/index.js';
 import type { ReadyMode, Roster } from '../plugin-host/index.js';
 import type { Policy } from '../policy/index.js';
 import type { Redactor } from '../runtime/index.js';
@@ -28,6 +28,8 @@ export interface ScanOperationParts {
   readonly log: Logger;
   readonly redactor: Redactor;
   readonly guard: LockoutGuard;
+  /** For credential files with encrypted secrets. */
+  readonly keyring?: Keyring | undefined;
   /** Folder of the credential files. */
   readonly credentials: string;
   /** Folder of the trails that `ksocket explain` reads. */
@@ -81,7 +83,7 @@ export function scanOperation(parts: ScanOperationParts) {
       for (const { collector } of collectors) {
         books.set(
           collector.name,
-          await readBook(parts.credentials, collector, parts.redactor, books.get(collector.name)),
+          await readBook(parts.credentials, collector, parts.redactor, books.get(collector.name), parts.keyring),
         );
       }
       const { addresses: ownAddresses, onLink } = ownNetworks();

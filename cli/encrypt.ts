@@ -1,0 +1,156 @@
+/**
+ * `ksocket encrypt FILE…` and `ksocket decrypt FILE…`: the secrets in credential files, field by field. A file that cannot be changed is
+ * told and left as it was; the others are changed all the same.
+ */
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { expandHome, findHome, type Home, readSettings } from '../core/config/index.js';
+import { importPlugins } from '../core/container/plugins.js';
+import { asFailure, type Collector, type Failure, failure } from '../core/contract/index.js';
+import {
+  type Changed,
+  keyringOf,
+  keysUsedIn,
+  type SealParts,
+  sealText,
+  searchOrder,
+  unsealText,
+} from '../core/credentials/index.js';
+import { readText, storing, systemRandom, writeAtomic } from '../core/runtime/index.js';
+import { type CommonOptions, type Context, UsageError } from './context.js';
+import { say, type Text } from './language.js';
+import { printable } from './printable.js';
+
+interface FileOptions extends CommonOptions {
+  readonly files?: readonly string[] | undefined;
+  readonly collector?: string | undefined;
+}
+
+interface Place {
+  readonly home: Home;
+  /** etc/ksocket/credentials, without links. */
+  readonly credentials: string;
+  readonly collectors: readonly Collector[];
+}
+
+/** What became of one file. */
+interface Result {
+  readonly file: string;
+  readonly changed: number;
+  readonly fault?: Failure;
+}
+
+type Change = (path: string, text: string, parts: SealParts) => Promise<Changed>;
+
+export async function encrypt(context: Context, argv: FileOptions & { readonly newKey: boolean }): Promise<number> {
+  const place = await placeOf(context);
+  if (!argv.newKey) {
+    if (!argv.files?.length) throw new UsageError('name the credential files to encrypt');
+    return report(context, argv, await changeAll(place, argv, argv.files, sealText), ['encrypted', '暗号化しました']);
+  }
+  const keyring = keyringOf(place.home);
+  await keyring.renew(systemRandom);
+  const files = argv.files?.length ? argv.files : await allFiles(place);
+  const results = await changeAll(place, argv, files, async (path, text, parts) =>
+    keysUsedIn(text).length === 0 && !argv.files?.length ? { text, count: 0 } : sealText(path, text, parts, true),
+  );
+  // A file that could not be changed still needs its key.
+  const texts = await Promise.all((await allFiles(place)).map((file) => readText(file).catch(() => undefined)));
+  if (texts.every((it) => it !== undefined)) await keyring.forgetExcept(new Set(texts.flatMap(keysUsedIn)));
+  return report(context, argv, results, ['encrypted with the new key', '新しい鍵で暗号化しました']);
+}
+
+export async function decrypt(context: Context, argv: FileOptions): Promise<number> {
+  if (!argv.files?.length) throw new UsageError('name the credential files to decrypt');
+  const results = await changeAll(await placeOf(context), argv, argv.files, unsealText);
+  return report(context, argv, results, ['decrypted', '復号しました']);
+}
+
+async function placeOf({ env }: Context): Promise<Place> {
+  const home = findHome(env);
+  const { settings } = await readSettings(home, { optional: true });
+  const folder = expandHome(settings.directories.credentials, home);
+  const plugins = await importPlugins();
+  return {
+    home,
+    credentials: await realpath(folder).catch(() => folder),
+    collectors: plugins.filter((it): it is Collector => it.kind === 'collector'),
+  };
+}
+
+const allFiles = async ({ credentials }: Place): Promise<string[]> => {
+  const folders = await readdir(credentials).catch(() => []);
+  const found = folders.map(async (it) =>
+    (await searchOrder(join(credentials, it), { all: true }).catch(() => [])).map((name) =>
+      join(credentials, it, name),
+    ),
+  );
+  return (await Promise.all(found)).flat();
+};
+
+async function changeAll(place: Place, argv: FileOptions, files: readonly string[], change: Change): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const file of files) {
+    try {
+      results.push({ file, changed: await changeFile(place, argv, file, change) });
+    } catch (error) {
+      results.push({ file, changed: 0, fault: asFailure(error, `change ${file}`) });
+    }
+  }
+  return results;
+}
+
+async function changeFile(
+  place: Place,
+  { collector: name }: FileOptions,
+  file: string,
+  change: Change,
+): Promise<number> {
+  const path = await realpath(file).catch((cause: unknown) => {
+    throw failure('E_INPUT', `${file} does not exist`, { cause });
+  });
+  const before = await stat(path);
+  const parts = { collector: collectorFor(place, path, name), keyring: keyringOf(place.home), random: systemRandom };
+  const { text, count } = await change(path, await readText(path), parts);
+  if (count === 0) return 0;
+  if (before.nlink > 1)
+    throw failure('E_INPUT', `${path} has another name, under which it would stay as it is`, {
+      remedy: `find the other one and remove it: find / -xdev -inum ${before.ino}`,
+    });
+  await storing(`write ${path}`, () => writeAtomic(path, text, before.mode & 0o777));
+  return count;
+}
+
+/** A secret is bound to the collector that it is for, and that is the folder in which its file is. */
+function collectorFor({ credentials, collectors }: Place, path: string, asked: string | undefined): Collector {
+  const below = relative(credentials, path);
+  const name = asked ?? (below.startsWith('..') ? undefined : below.split(sep)[0]);
+  const found = collectors.find((it) => it.name === name);
+  if (found !== undefined) return found;
+  const names = collectors.map((it) => it.name).join(', ');
+  throw failure('E_INPUT', `${path} is in no folder of a collector below ${credentials}`, {
+    remedy: `move it there, or say what it is for with --collector (${names})`,
+  });
+}
+
+function report(context: Context, { json }: CommonOptions, results: readonly Result[], done: Text): number {
+  const isOk = results.every(({ fault }) => fault === undefined);
+  if (json) {
+    const told = results.map(({ file, changed, fault }) => ({
+      ...{ file, changed },
+      ...(fault === undefined ? {} : { code: fault.code, reason: fault.message, remedy: fault.remedy }),
+    }));
+    context.stdout.write(`${JSON.stringify({ ok: isOk, files: told }, null, 2)}\n`);
+    return isOk ? 0 : 1;
+  }
+  for (const { file, changed, fault } of results) {
+    const [en, ja] = done;
+    const what: Text =
+      changed === 0
+        ? ['nothing to change', '変更する項目はありません']
+        : [`${changed} ${changed === 1 ? 'secret' : 'secrets'} ${en}`, `${changed} 件を${ja}`];
+    if (fault === undefined) context.stdout.write(`${printable(file)}: ${say(context.language, what)}\n`);
+    else context.stderr.write(`${printable(fault.sentence)}\n`);
+  }
+  return isOk ? 0 : 1;
+}

@@ -1,0 +1,127 @@
+/** `ksocket encrypt` and `decrypt` as an operator types them. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, linkSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ksocketProgram } from '../start/processes.js';
+import { homeOf, ksocket } from './typed.js';
+
+const asRoot = process.getuid?.() === 0;
+const ssh = `# Server der Firma
+includes = ["192.0.2.0/24"] # all
+[account]
+username = "john"
+password = "canary-password" # secret
+`;
+const snmp = 'includes: [192.0.2.0/24]\nauthData: {community: canary-community} # c\n';
+
+/** Every file below that says the word. */
+const saying = (folder: string, word: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => {
+    const path = join(folder, name);
+    return statSync(path).isFile() && readFileSync(path, 'utf8').includes(word);
+  });
+
+test('files are encrypted and decrypted in place; a wrong one is told and keeps nobody else from it; a new key takes the place of the old', async (t) => {
+  const home = await homeOf(t, {
+    'ksocket.toml': '',
+    'credentials/ssh/0.toml': ssh,
+    'credentials/ssh/1_wrong.toml': 'includes = ["192.0.2.0/24"]\n[acount]\n',
+    'credentials/snmp/0.yaml': snmp,
+  });
+  const etc = join(home, 'etc/ksocket');
+  const file = (name: string) => join(etc, 'credentials', name);
+  chmodSync(file('ssh/0.toml'), 0o640);
+  if (asRoot) chownSync(file('ssh/0.toml'), 12_345, 12_346);
+  const all = ['ssh/0.toml', 'ssh/1_wrong.toml', 'snmp/0.yaml'].map(file);
+
+  const first = await ksocket(home, ['encrypt', ...all]);
+  assert.equal(first.code, 1);
+  assert.equal(first.stdout, `${all[0]}: 1 secret encrypted\n${all[2]}: 1 secret encrypted\n`);
+  assert.match(first.stderr, /1_wrong\.toml: acount: unknown name; did you mean account\?/);
+  assert.deepEqual(saying(home, 'canary'), []);
+  assert.deepEqual(readdirSync(join(etc, 'credentials/ssh')).sort(), ['0.toml', '1_wrong.toml'], 'no draft is left');
+  const encrypted = readFileSync(all[0]!, 'utf8');
+  assert.match(
+    encrypted,
+    /^# Server der Firma\n.*# all\n\[account\]\nusername = "john"\npassword = "ksocket:1:\S+" # secret\n$/,
+  );
+  const { mode, uid, gid } = statSync(all[0]!);
+  assert.equal(mode & 0o777, 0o640);
+  if (asRoot) assert.deepEqual([uid, gid], [12_345, 12_346]);
+
+  const again = await ksocket(home, ['encrypt', all[0]!, '--lang', 'ja']);
+  assert.deepEqual([again.code, again.stdout], [0, `${all[0]}: 変更する項目はありません\n`]);
+  assert.equal(readFileSync(all[0]!, 'utf8'), encrypted);
+
+  rmSync(all[1]!);
+  const renewed = await ksocket(home, ['encrypt', '--new-key', '--json']);
+  assert.deepEqual(JSON.parse(renewed.stdout), {
+    ok: true,
+    files: [
+      { file: all[2], changed: 1 },
+      { file: all[0], changed: 1 },
+    ],
+  });
+  const keys = readFileSync(join(etc, 'credential.key'), 'utf8')
+    .split('\n')
+    .filter((it) => it !== '' && !it.startsWith('#'));
+  assert.equal(keys.length, 1);
+  assert.notEqual(readFileSync(all[0]!, 'utf8'), encrypted);
+
+  if (asRoot) chownSync(all[0]!, 0, 0);
+  chmodSync(all[0]!, 0o600);
+  const matches = async () => (await ksocket(home, ['diagnostics', 'credentials', '192.0.2.1', '--no-try'])).stdout;
+  assert.match(await matches(), /ssh\/0\.toml \.+ OK \[includes 192\.0\.2\.0\/24\]/);
+  const widened = readFileSync(all[0]!, 'utf8').replace('192.0.2.0/24', '192.0.0.0/16');
+  writeFileSync(all[0]!, widened);
+  assert.match(await matches(), /ssh\/0\.toml \.+ Failed\n.*account\.password was encrypted for other includes/);
+  writeFileSync(all[0]!, widened.replace('192.0.0.0/16', '192.0.2.0/24'));
+
+  const back = await ksocket(home, ['decrypt', all[0]!, all[2]!]);
+  assert.deepEqual([back.code, back.stdout], [0, `${all[0]}: 1 secret decrypted\n${all[2]}: 1 secret decrypted\n`]);
+  assert.equal(readFileSync(all[0]!, 'utf8'), ssh);
+  assert.equal(readFileSync(all[2]!, 'utf8'), snmp.replace('canary-community', '"canary-community"'));
+});
+
+test('what cannot be changed is left as it is: a file with a second name, one of no collector, none', async (t) => {
+  const home = await homeOf(t, { 'credentials/ssh/0.toml': ssh, 'elsewhere.toml': ssh });
+  const file = join(home, 'etc/ksocket/credentials/ssh/0.toml');
+  const elsewhere = join(home, 'etc/ksocket/elsewhere.toml');
+  linkSync(file, join(home, 'second name'));
+  const { code, stderr } = await ksocket(home, ['encrypt', file, elsewhere, join(home, 'absent')]);
+  assert.equal(code, 1);
+  assert.match(stderr, /0\.toml has another name, under which it would stay as it is; find the other one/);
+  assert.match(stderr, /elsewhere\.toml is in no folder of a collector below .*--collector \(.*ssh/);
+  assert.match(stderr, /absent does not exist/);
+  assert.equal(readFileSync(file, 'utf8'), ssh);
+  assert.equal((await ksocket(home, ['encrypt', elsewhere, '--collector', 'ssh'])).code, 0);
+  assert.equal((await ksocket(home, ['encrypt'])).code, 2);
+});
+
+test('on a disk that is full, or read-only, the file stays as it was and no draft is left', {
+  skip: asRoot && process.platform === 'linux' ? false : 'needs root on Linux',
+}, async (t) => {
+  const home = await homeOf(t, { 'ksocket.toml': '' });
+  const folder = join(home, 'etc/ksocket/credentials');
+  const file = join(folder, 'ssh/0.toml');
+  const run = `'${process.execPath}' '${ksocketProgram}' encrypt '${file}'`;
+  for (const [state, sentence] of [
+    [`dd if=/dev/zero of='${folder}/fill' bs=4k 2>/dev/null`, /the disk is full; free some space/],
+    [`mount -o remount,ro '${folder}'`, /the file system is read-only; mount it for writing/],
+  ] as const) {
+    const script = [
+      `mkdir -p '${folder}' && mount -t tmpfs -o size=64k tmpfs '${folder}' && mkdir '${folder}/ssh'`,
+      `cat > '${file}' && chmod 600 '${file}'`,
+      `${state}; ${run}; echo "code $?"; ls '${folder}/ssh'; cat '${file}'`,
+    ].join('\n');
+    const { stdout, stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', script], {
+      input: ssh,
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'C', KSOCKET_HOME: home },
+    });
+    assert.equal(stdout, `code 1\n0.toml\n${ssh}`, stderr);
+    assert.match(stderr, sentence);
+  }
+});
