@@ -34,12 +34,13 @@ import {
 } from './read/lldp.js';
 import { type CacheEntry, readNeighbourCache } from './read/neighbour-cache.js';
 import { pethMainPseEntry, pethPsePortEntry } from './read/poe.js';
+import { cefcFRUPowerStatusEntry, entStateEntry } from './read/power-supplies.js';
 import { prtGeneralEntry } from './read/printer.js';
 import { type Route, readRoutes } from './read/routes.js';
 import { explore, type Source } from './read/source.js';
 import { readSystemDetails, type SystemDetails, type SystemGroup } from './read/system.js';
 import { dskEntry, ucdMemory } from './read/ucd.js';
-import { upsEntries } from './read/ups.js';
+import { upsBatteryGroup, upsEntries } from './read/ups.js';
 import { dot1qVlanCurrentEntry, dot1qVlanStaticEntry } from './read/vlans.js';
 
 /** Tables that most devices do not have: which of them this one has is found out first. */
@@ -70,6 +71,9 @@ const optionalEntries = () => [
   pethPsePortEntry,
   pethMainPseEntry,
   prtGeneralEntry,
+  cefcFRUPowerStatusEntry,
+  entStateEntry,
+  upsBatteryGroup,
   ...upsEntries(),
   ...accessPointEntries(),
 ];

@@ -1,11 +1,14 @@
 /** The data tables of data/*.json, read when they are first needed: `ksocket version` has no use for them. */
 import { createRequire } from 'node:module';
+import type { DeviceType } from 'ksocket/plugin';
 import type accessPoints from './data/access-points.json';
+import type deviceTypeTable from './data/device-types.json';
 import type enterpriseNumbers from './data/enterprise-numbers.json';
 import type enumerations from './data/enumerations.json';
 import type interfaceTypes from './data/interface-types.json';
 import type makerObjects from './data/maker-objects.json';
 import type physicalClasses from './data/physical-classes.json';
+import type productModels from './data/product-models.json';
 import type systemDescriptions from './data/system-descriptions.json';
 import type upsObjects from './data/ups-objects.json';
 
@@ -26,6 +29,12 @@ type Names = Readonly<Record<string, string>>;
 /** The name of an enterprise number that belongs to a maker of equipment. */
 export const makerOf = (enterprise: string | undefined): string | undefined =>
   enterprise === undefined ? undefined : enterprises()[enterprise];
+
+const agentNumbers = table('enterprise-numbers', (file: typeof enterpriseNumbers) => file.agents as Names);
+
+/** True for the number of an agent that runs on anybody's machine, or none at all. */
+export const isAgentNumber = (enterprise: string | undefined): boolean =>
+  enterprise === undefined || agentNumbers()[enterprise] !== undefined;
 
 const types = table('interface-types', (file: typeof interfaceTypes) => ({ ...file.names, ...file.common }) as Names);
 
@@ -66,6 +75,29 @@ export function objectsOf(enterprise: string | undefined): MakerObjects {
   return both;
 }
 
+const models = table('product-models', (file: typeof productModels) => file.models as Names);
+
+/** The model that a sysObjectID stands for by itself. */
+export const modelOf = (objectId: string | undefined): string | undefined =>
+  objectId === undefined ? undefined : models()[objectId];
+
+/** A row of device-types.json. */
+export interface DeviceTypeRow {
+  readonly objectId?: string;
+  readonly begins?: string;
+  readonly has?: readonly string[];
+  /** What the model begins with. */
+  readonly model?: string;
+  /** A prefix of the maker's objects that answered. */
+  readonly answers?: string;
+  readonly types: readonly DeviceType[];
+}
+
+export const deviceTypeRows = table(
+  'device-types',
+  (file: typeof deviceTypeTable) => file.rows as readonly DeviceTypeRow[],
+);
+
 /** A row of system-descriptions.json with its patterns compiled. */
 export interface DescriptionRow {
   readonly begins?: string | undefined;
@@ -77,6 +109,8 @@ export interface DescriptionRow {
   readonly version?: RegExp | undefined;
   readonly build?: RegExp | undefined;
   readonly architecture?: RegExp | undefined;
+  readonly model?: RegExp | undefined;
+  readonly serial?: RegExp | undefined;
 }
 
 export const descriptionRows = table('system-descriptions', (file: typeof systemDescriptions): DescriptionRow[] => {
@@ -86,6 +120,8 @@ export const descriptionRows = table('system-descriptions', (file: typeof system
     version: pattern(row.version),
     build: pattern(row.build),
     architecture: pattern(row.architecture),
+    model: pattern(row.model),
+    serial: pattern(row.serial),
   }));
 });
 

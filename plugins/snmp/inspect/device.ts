@@ -1,9 +1,18 @@
 /** What the device is: its system, its product with serial number, its parts. */
 import { type Section, section } from 'ksocket/plugin';
 import { batches } from '../batches.js';
+import { accessPointEntries } from '../read/access-points.js';
+import { dot1dBasePortEntry } from '../read/bridge.js';
+import { vtpVlanEntry } from '../read/cisco-vlans.js';
+import { deviceTypes, type Evidence } from '../read/device-types.js';
 import { Components } from '../read/entity.js';
+import { hrDeviceEntry, hrStorageEntry } from '../read/host-resources.js';
 import { type MakerSays, readMakerObjects } from '../read/maker.js';
-import { describedSystem, only, type SystemDetails } from '../read/system.js';
+import { readPowerSupplies } from '../read/power-supplies.js';
+import { prtGeneralEntry } from '../read/printer.js';
+import { describedProduct, describedSystem, only, type SystemDetails } from '../read/system.js';
+import { upsBatteryGroup } from '../read/ups.js';
+import { dot1qVlanStaticEntry } from '../read/vlans.js';
 import type { Survey } from '../survey.js';
 import { makerOf } from '../tables.js';
 import { about, missingOf } from './missing.js';
@@ -22,17 +31,28 @@ export async function* inspectDevice(survey: Survey): AsyncGenerator<Section> {
 
   const maker = await readMakerObjects(agent, system.enterprise);
   yield section('os', osOf(survey, details, maker, components));
-  const product = productOf(survey, maker, components);
+  const product = productOf(survey, maker, components, await printerName(survey));
+  const types = deviceTypes(system, {
+    ...(await evidenceOf(survey, details)),
+    model: product.model,
+    answered: maker.answered,
+  });
   const { engineId } = details;
-  if (product.serial !== undefined || engineId !== undefined) {
-    const vendor = product.serial === undefined ? undefined : product.vendor;
+  // A management controller tells the serial number of the machine that it manages, which is another node.
+  const serial = types[0] === 'management-controller' ? undefined : product.serial;
+  if (serial !== undefined || engineId !== undefined)
     yield section('identity', {
-      ...only('serial', product.serial),
-      ...only('vendor', vendor),
+      ...only('serial', serial),
+      ...only('vendor', serial === undefined ? undefined : product.vendor),
       ...only('engineId', engineId),
     });
-  }
-  if (Object.keys(product).length > 0) yield section('hardware', { product });
+  const supplies = await readPowerSupplies(await survey.source(), components.powerSupplies);
+  const hardware = {
+    ...(types.length > 0 ? { deviceTypes: types } : {}),
+    ...(Object.keys(product).length > 0 ? { product } : {}),
+    ...(supplies.length > 0 ? { powerSupplies: [...supplies] } : {}),
+  };
+  if (Object.keys(hardware).length > 0) yield section('hardware', hardware);
 }
 
 function osOf(
@@ -62,15 +82,39 @@ function productOf(
   { system }: Survey,
   maker: MakerSays,
   components: Components,
+  printer: string | undefined,
 ): NonNullable<Section<'hardware'>['data']['product']> {
   const { chassis, whole } = components;
+  const described = describedProduct(system);
   const rest = chassis === undefined && (maker.serial ?? maker.model) === undefined ? whole : chassis;
   return {
     ...only('vendor', rest?.vendor ?? maker.vendor ?? makerOf(system.enterprise)),
     ...only('name', rest?.description ?? maker.name),
-    ...only('model', rest?.model ?? maker.model),
+    ...only('model', rest?.model ?? maker.model ?? described.model ?? printer),
     ...only('version', rest?.hardware),
-    ...only('serial', rest?.serial ?? maker.serial),
+    ...only('serial', rest?.serial ?? maker.serial ?? described.serial),
     ...only('firmware', rest?.firmware ?? maker.firmware),
+  };
+}
+
+/** hrDeviceDescr of a printer is its model, as RFC 3805 has no object for that. */
+async function printerName(survey: Survey): Promise<string | undefined> {
+  const source = await survey.source();
+  return source.knows(prtGeneralEntry) ? (await survey.devices()).printer : undefined;
+}
+
+async function evidenceOf(survey: Survey, details: SystemDetails): Promise<Omit<Evidence, 'model' | 'answered'>> {
+  const source = await survey.source();
+  return {
+    forwarding: details.forwarding,
+    services: details.services,
+    capabilities: details.capabilities,
+    hasBridge: source.knows(dot1dBasePortEntry),
+    hasVlans: source.knows(dot1qVlanStaticEntry) || source.knows(vtpVlanEntry),
+    hasPrinter: source.knows(prtGeneralEntry),
+    hasUps: source.knows(upsBatteryGroup),
+    hasAccessPoints: accessPointEntries().some((entry) => source.knows(entry)),
+    isHost: source.knows(hrDeviceEntry) || source.knows(hrStorageEntry),
+    family: describedSystem(survey.system).family,
   };
 }

@@ -22,6 +22,9 @@ const columns = [
 /** A fully equipped chassis has some thousand ports, transceivers and sensors. */
 const mostComponents = 10_000;
 
+/** A blade enclosure or core router has some twenty. */
+const mostPowerSupplies = 200;
+
 export type Component = NonNullable<SectionData['networkDevice']['components']>[number];
 
 /** How well a component stands for the whole device. */
@@ -29,6 +32,7 @@ const ranks = { chassis: 3, stack: 2, root: 1, part: 0 } as const;
 
 export class Components {
   readonly #table: Table;
+  readonly powerSupplies: Component[] = [];
   #device: { component: Component; rank: number } | undefined;
 
   constructor(agent: Agent) {
@@ -67,6 +71,8 @@ export class Components {
         ...only('software', text(software)),
       };
       this.#consider(component, integer(containedIn) === 0);
+      if (component.class === 'powerSupply' && this.powerSupplies.length < mostPowerSupplies)
+        this.powerSupplies.push(component);
       yield component;
     }
   }

@@ -3,6 +3,7 @@ import type { Agent } from '../agent.js';
 import { ErrorStatus } from '../conversation.js';
 import { indexBelow } from '../oid.js';
 import { isAbsent, type Varbind } from '../value.js';
+import { stillThere } from './source.js';
 
 /** Objects a question, so that the answer stays within one Ethernet frame. */
 const objectsAQuestion = 20;
@@ -36,8 +37,11 @@ async function firstBelow(agent: Agent, columns: readonly string[], found: Map<s
       if (it !== undefined && !isAbsent(it) && indexBelow(roots[i]!, it.oid) !== undefined) found.set(column, it);
     });
   } catch (error) {
-    if (!(error instanceof ErrorStatus)) throw error;
-    if (columns.length > 1) for (const column of columns) await firstBelow(agent, [column], found);
+    if (error instanceof ErrorStatus) {
+      if (columns.length > 1) for (const column of columns) await firstBelow(agent, [column], found);
+      return;
+    }
+    await stillThere(agent, error);
   }
 }
 

@@ -1,9 +1,10 @@
 /** SNMPv2-MIB system, SNMP-FRAMEWORK-MIB and the uptimes: what every agent can say of itself, in two questions. */
-import type { Clock, SectionData } from 'ksocket/plugin';
+import { type Clock, filledIn, type SectionData } from 'ksocket/plugin';
 import type { Agent } from '../agent.js';
 import { subIdentifiers } from '../oid.js';
-import { descriptionRows } from '../tables.js';
+import { type DescriptionRow, descriptionRows, enumerated, modelOf } from '../tables.js';
 import { count, integer, mac, octets, oidValue, text, utcOffset } from '../value.js';
+import { bitsSet } from './bits.js';
 
 const firstQuestion = {
   sysDescr: '1.3.6.1.2.1.1.1.0',
@@ -21,6 +22,8 @@ const secondQuestion = {
   snmpEngineID: '1.3.6.1.6.3.10.2.1.1.0',
   snmpEngineTime: '1.3.6.1.6.3.10.2.1.3.0',
   dot1dBaseBridgeAddress: '1.3.6.1.2.1.17.1.1.0',
+  sysServices: '1.3.6.1.2.1.1.7.0',
+  lldpLocSysCapEnabled: '1.0.8802.1.1.2.1.3.6.0',
 };
 
 /** What the first question learns; it is also the proof that somebody is there. */
@@ -52,13 +55,15 @@ export interface SystemDetails {
   readonly timezone: string | undefined;
   readonly memoryKiB: number | undefined;
   readonly bridgeAddress: string | undefined;
+  readonly services: number | undefined;
+  /** What the device says of itself by LLDP. */
+  readonly capabilities: readonly string[];
 }
 
 /** @throws Failure as `readSystem` */
 export async function readSystemDetails(agent: Agent, system: SystemGroup, clock: Clock): Promise<SystemDetails> {
-  const [contact, location, forwarding, hostUptime, date, memory, engineId, engineTime, bridge] = await agent.get(
-    Object.values(secondQuestion),
-  );
+  const [contact, location, forwarding, hostUptime, date, memory, engineId, engineTime, bridge, services, enabled] =
+    await agent.get(Object.values(secondQuestion));
   const seconds = uptimeSeconds(system.upTime, count(hostUptime), count(engineTime));
   const routes = integer(forwarding);
   const memoryKiB = count(memory);
@@ -76,6 +81,10 @@ export async function readSystemDetails(agent: Agent, system: SystemGroup, clock
     timezone: utcOffset(date),
     memoryKiB: memoryKiB === 0 ? undefined : memoryKiB,
     bridgeAddress: mac(bridge),
+    services: count(services),
+    capabilities: bitsSet(octets(enabled)?.subarray(0, 2)).flatMap(
+      (bit) => enumerated('lldpSystemCapabilities', bit) ?? [],
+    ),
   };
 }
 
@@ -104,25 +113,70 @@ export function uptimeSeconds(
   return Math.abs(unwrapped - snmpEngineTime) <= startupSeconds ? unwrapped : base;
 }
 
-/** RFC 3411: 5 to 32 octets; all zeros and all ones are forbidden there and seen all the same. */
-function engineIdText(id: Buffer | undefined): string | undefined {
+/**
+ * An engine ID that can tell one device from all others (RFC 3411, section 5). Others are seen all the same: all zeros and all
+ * ones, which are forbidden there; those made of an address or MAC address that is a placeholder (formats 1 to 3), and
+ * texts or numbers that firmware ships in every device (format 4 and 5 with one octet over and over).
+ */
+export function engineIdText(id: Buffer | undefined): string | undefined {
   if (id === undefined || id.length < 5 || id.length > 32) return undefined;
-  return id.every((octet) => octet === 0) || id.every((octet) => octet === 0xff) ? undefined : id.toString('hex');
+  if (isOneOctet(id)) return undefined;
+  // The highest bit says that the fifth octet names the format.
+  if (id[0]! >= 0x80) {
+    const rest = id.subarray(5);
+    if (isOneOctet(rest)) return undefined;
+    const [format] = id.subarray(4);
+    if (format === 1 && isPlaceholderAddress(rest)) return undefined;
+    // Cisco puts a zero before the MAC address.
+    const mac = rest.length === 7 && rest[0] === 0 ? rest.subarray(1) : rest;
+    if (format === 3 && mac.length === 6 && isPlaceholderMac(mac)) return undefined;
+  }
+  return id.toString('hex');
+}
+
+const isOneOctet = (octets: Buffer): boolean => octets.length === 0 || octets.every((octet) => octet === octets[0]);
+
+/** Loopback, this network, and the addresses with which switches and routers are delivered. */
+function isPlaceholderAddress(octets: Buffer): boolean {
+  const address = octets.join('.');
+  return octets[0] === 0 || octets[0] === 127 || factoryAddresses.has(address);
+}
+
+const factoryAddresses = new Set([
+  '10.0.0.1',
+  '10.90.90.90',
+  '169.254.0.1',
+  '192.168.0.1',
+  '192.168.0.254',
+  '192.168.1.1',
+  '192.168.1.254',
+  '192.168.100.1',
+]);
+
+/** Of a group, locally administered, or counted up as in examples: 00:01:02:03:04:05, 12:34:56:78:9a:bc. */
+function isPlaceholderMac(octets: Buffer): boolean {
+  const text = octets.toString('hex');
+  return (octets[0]! & 3) !== 0 || text === '000102030405' || text === '001122334455' || text.startsWith('00000000');
 }
 
 type OsSection = Pick<SectionData['os'], 'family' | 'name' | 'version' | 'build' | 'architecture' | 'kernel'>;
 
-/** Family, name and version as far as sysDescr and sysObjectID tell them. */
-export function describedSystem(system: Pick<SystemGroup, 'description' | 'objectId'>): OsSection {
+function rowsOf(system: Pick<SystemGroup, 'description' | 'objectId'>): DescriptionRow[] {
   const description = system.description ?? '';
   const objectId = `${system.objectId ?? ''}.`;
-  const row = descriptionRows().find(
+  return descriptionRows().filter(
     (it) =>
       (it.begins === undefined || description.startsWith(it.begins)) &&
       (it.has ?? []).every((part) => description.includes(part)) &&
       (it.objectId === undefined || objectId.startsWith(`${it.objectId}.`)),
   );
+}
+
+/** Family, name and version as far as sysDescr and sysObjectID tell them. */
+export function describedSystem(system: Pick<SystemGroup, 'description' | 'objectId'>): OsSection {
+  const row = rowsOf(system).find((it) => it.family !== undefined || it.version !== undefined);
   if (row === undefined) return {};
+  const description = system.description ?? '';
   const found = (pattern: RegExp | undefined) => pattern?.exec(description)?.[1];
   const version = found(row.version);
   return {
@@ -134,6 +188,17 @@ export function describedSystem(system: Pick<SystemGroup, 'description' | 'objec
     ...only('architecture', found(row.architecture)),
     ...(row.uname ? uname(description) : {}),
   };
+}
+
+/** Model and serial number where sysDescr has them, as many small devices have nothing else. */
+export function describedProduct(system: Pick<SystemGroup, 'description' | 'objectId'>): {
+  model?: string;
+  serial?: string;
+} {
+  const rows = rowsOf(system);
+  const first = (field: 'model' | 'serial') =>
+    rows.map((row) => filledIn(row[field]?.exec(system.description ?? '')?.[1])).find((it) => it !== undefined);
+  return { ...only('model', first('model') ?? modelOf(system.objectId)), ...only('serial', first('serial')) };
 }
 
 /** `uname -a`: name, host (which some agents leave out), release, `#1` with the build, machine. */

@@ -9,6 +9,8 @@ import { readObjects } from './objects.js';
 import type { Source } from './source.js';
 
 export const upsEntries = (): string[] => upsDialects().map((it) => it.entry);
+/** The battery of UPS-MIB: a power strip whose agent has other parts of the MIB has none. */
+export const upsBatteryGroup = '1.3.6.1.2.1.33.1.2';
 const upsAlarmEntry = '1.3.6.1.2.1.33.1.6.2.1';
 /** upsWellKnownAlarms, by the last sub-identifier. */
 const wellKnownAlarms = '1.3.6.1.2.1.33.1.6.3.';

@@ -34,6 +34,22 @@ export class Recording {
     return this.#entries.length;
   }
 
+  /** The lines below a column, in the order of their indexes, with the values as they stand there. */
+  below(column: string): { readonly index: string; readonly value: string }[] {
+    return this.#entries
+      .filter((it) => it.oid.startsWith(`${column}.`))
+      .map((it) => ({ index: it.oid.slice(column.length + 1), value: it.value }));
+  }
+
+  /** Every text of the recording, one a line. */
+  get texts(): string {
+    const decoded = (it: Entry) => (it.type.endsWith('x') ? Buffer.from(it.value, 'hex').toString('latin1') : it.value);
+    return this.#entries
+      .filter((it) => it.type.startsWith('4') || it.type.startsWith('6|'))
+      .map(decoded)
+      .join('\n');
+  }
+
   /** The varbind of this OID, encoded. */
   at(oid: string): Buffer | undefined {
     const entry = this.#entries[this.#firstFrom(oid)];
