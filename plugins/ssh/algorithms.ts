@@ -1,6 +1,10 @@
 /**
  * Which algorithms are offered. The order follows OpenSSH’s own preference; everything with SHA-1, CBC or a group below 2048
  * bits is left out, and comes back, behind the others, only for a credential file with `legacyAlgorithms`.
+ *
+ * Group exchange (RFC 4419) is never offered: the server chooses the prime, and Node.js tests it for primality before it uses
+ * it, which stops the whole process for half a second at 2048 bits, for a minute at 8192, and for as long as a hostile server
+ * likes beyond (docs/decisions/0020).
  */
 import type { Algorithms, CipherAlgorithm, KexAlgorithm, MacAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
 
@@ -10,7 +14,6 @@ const kex: KexAlgorithm[] = [
   'ecdh-sha2-nistp256',
   'ecdh-sha2-nistp384',
   'ecdh-sha2-nistp521',
-  'diffie-hellman-group-exchange-sha256',
   'diffie-hellman-group16-sha512',
   'diffie-hellman-group18-sha512',
   'diffie-hellman-group14-sha256',
@@ -42,7 +45,7 @@ const hostKey: Record<string, ServerHostKeyAlgorithm[]> = {
 
 /** What `legacyAlgorithms` adds. */
 export const legacyAlgorithms = {
-  kex: ['diffie-hellman-group14-sha1', 'diffie-hellman-group-exchange-sha1', 'diffie-hellman-group1-sha1'],
+  kex: ['diffie-hellman-group14-sha1', 'diffie-hellman-group1-sha1'],
   cipher: ['aes256-cbc', 'aes192-cbc', 'aes128-cbc', '3des-cbc'],
   hmac: ['hmac-sha1-etm@openssh.com', 'hmac-sha1', 'hmac-md5'],
   serverHostKey: ['ssh-rsa'],

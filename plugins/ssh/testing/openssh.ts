@@ -34,7 +34,15 @@ export function noOpenSsh(): string | undefined {
   return undefined;
 }
 
-export type HostKeyType = 'ed25519' | 'rsa' | 'ecdsa';
+/** What ssh-keygen is told for each. */
+const hostKeyOptions = {
+  ed25519: ['-t', 'ed25519'],
+  rsa: ['-t', 'rsa'],
+  ecdsa: ['-t', 'ecdsa'],
+  ecdsa384: ['-t', 'ecdsa', '-b', '384'],
+  ecdsa521: ['-t', 'ecdsa', '-b', '521'],
+} as const;
+export type HostKeyType = keyof typeof hostKeyOptions;
 
 export interface OpenSshOptions {
   readonly hostKeys?: readonly HostKeyType[];
@@ -48,6 +56,8 @@ export interface OpenSshOptions {
   /** What stands in shadow(5): the password in clear (empty: none is needed), and when it was changed, in days (0: it has expired). */
   readonly password?: string;
   readonly passwordChanged?: number;
+  /** A certificate authority signs the host keys; the server shows the certificates where it is asked for them. */
+  readonly certified?: boolean;
   /** Further commands of the mount namespace, before the server starts. */
   readonly mounts?: readonly string[];
 }
@@ -82,7 +92,12 @@ export async function startOpenSsh(options: OpenSshOptions = {}): Promise<OpenSs
   const at = (name: string) => join(folder, name);
   const password = options.password ?? randomBytes(9).toString('hex');
   const types = options.hostKeys ?? ['ed25519'];
-  for (const type of types) keygen(at(`host_${type}`), ['-t', type]);
+  for (const type of types) keygen(at(`host_${type}`), hostKeyOptions[type]);
+  if (options.certified) {
+    keygen(at('ca'), ['-t', 'ed25519']);
+    for (const type of types)
+      execFileSync('ssh-keygen', ['-q', '-s', at('ca'), '-I', 'test', '-h', at(`host_${type}.pub`)]);
+  }
   mkdirSync(at('home'));
   chownSync(at('home'), uid, uid);
   writeFileSync(at('authorized_keys'), '');
@@ -100,6 +115,7 @@ export async function startOpenSsh(options: OpenSshOptions = {}): Promise<OpenSs
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     ...types.map((type) => `HostKey ${at(`host_${type}`)}`),
+    ...(options.certified ? types.map((type) => `HostCertificate ${at(`host_${type}-cert.pub`)}`) : []),
     'PidFile none',
     'StrictModes no',
     `AuthorizedKeysFile ${at('authorized_keys')}`,
