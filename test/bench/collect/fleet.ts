@@ -7,7 +7,6 @@ import { once } from 'node:events';
 import { appendFileSync, chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { targetPriority } from './measured.js';
 import type { Place } from './place.js';
 
 export const username = 'ksocket-bench';
@@ -41,7 +40,7 @@ export class Fleet {
     packageCache(at('apt'));
     const servers = hosts.map(
       (host) =>
-        `nsenter --net=netns/${place.spaceOf(host)} ${targetPriority.join(' ')} /usr/sbin/sshd -D -e -f sshd_config -h ${at(`host${host}`)} &`,
+        `nsenter --net=netns/${place.spaceOf(host)} /usr/sbin/sshd -D -e -f sshd_config -h ${at(`host${host}`)} &`,
     );
     mkdirSync(at('netns'));
     const script = [
