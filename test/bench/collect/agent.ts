@@ -1,10 +1,14 @@
 /**
- * The simulated agents, in a process of their own: one socket an address, SNMPv2c, every answer late by a time of its agent.
+ * The simulated agents, in a process of their own: one socket an address, every answer late by a time of its agent.
  * Its argument is the JSON of `Playing`; it prints a line when all listen and plays until it is ended.
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { TestEngine, userOf } from '../../../plugins/snmp/testing/engine.js';
+import { authDataOf } from '../../../plugins/snmp/testing/users.js';
+import * as wire from '../../../plugins/snmp/testing/wire.js';
 import { accessSwitch, bigTable, type Device } from './device.js';
+import { user } from './snmp.js';
 
 export interface Playing {
   readonly device: 'switch' | 'table';
@@ -14,10 +18,13 @@ export interface Playing {
   readonly port: number;
   /** The first agent's latency and the last one's; those between lie between. */
   readonly latencyMs: readonly [from: number, to: number];
+  readonly protocol: 'v2c' | 'v3';
 }
 
 /** The largest UDP payload over IPv4, as net-snmp's snmpd sends it. */
 const largest = 65_507;
+/** For everything around the varbinds. */
+const room = 300;
 const [get, getNext, getResponse, getBulk] = [0xa0, 0xa1, 0xa2, 0xa5];
 const endOfMibView = Buffer.from([0x82, 0]);
 const noSuchObject = Buffer.from([0x80, 0]);
@@ -40,7 +47,7 @@ function head(tag: number, length: number): Buffer {
   return Buffer.from([tag, 0x83, length >> 16, (length >> 8) & 255, length & 255]);
 }
 
-export function answer(device: Device, request: Buffer): Buffer {
+function answer(device: Device, request: Buffer): Buffer {
   const message = element(request, 0);
   const version = element(request, message.start);
   const community = element(request, version.end);
@@ -56,13 +63,8 @@ export function answer(device: Device, request: Buffer): Buffer {
     names.push(request.toString('latin1', name.start, name.end));
     at = pair.end;
   }
-  const found: Buffer[] = [];
-  if (pdu.tag === get) {
-    for (const name of names) found.push(device.varbind(device.at(name) ?? -1) ?? absent(name, noSuchObject));
-  } else if (pdu.tag === getNext || pdu.tag === getBulk) {
-    const rounds = pdu.tag === getBulk ? request.readUIntBE(third.start, third.end - third.start) : 1;
-    follow(device, names, rounds, largest - 100, found);
-  } else return Buffer.alloc(0);
+  const rounds = request.readUIntBE(third.start, third.end - third.start);
+  const found = varbinds(device, pdu.tag, names, rounds);
   const length = found.reduce((sum, it) => sum + it.length, 0);
   const error = Buffer.from([2, 1, 0, 2, 1, 0]);
   const identity = request.subarray(pdu.start, id.end);
@@ -72,11 +74,20 @@ export function answer(device: Device, request: Buffer): Buffer {
   return Buffer.concat([head(0x30, total), before, ...body, ...found]);
 }
 
+/** What stands in the response. @param names octets of the OIDs asked for, as latin1 */
+function varbinds(device: Device, pdu: number, names: readonly string[], maxRepetitions: number): Buffer[] {
+  const found: Buffer[] = [];
+  if (pdu === get)
+    for (const name of names) found.push(device.varbind(device.at(name) ?? -1) ?? absent(name, noSuchObject));
+  else if (pdu === getNext || pdu === getBulk) follow(device, names, pdu === getBulk ? maxRepetitions : 1, found);
+  return found;
+}
+
 /** RFC 3416, 4.2.3, for repeaters alone. */
-function follow(device: Device, names: readonly string[], rounds: number, room: number, found: Buffer[]): void {
+function follow(device: Device, names: readonly string[], rounds: number, found: Buffer[]): void {
   const places = names.map((name) => device.after(name));
   const ends = names.map((name) => absent(name, endOfMibView));
-  let left = room;
+  let left = largest - room;
   for (let round = 0; round < rounds; round++) {
     let ended = 0;
     for (let i = 0; i < places.length; i++) {
@@ -96,16 +107,30 @@ function absent(name: string, value: Buffer): Buffer {
   return Buffer.concat([Buffer.from([0x30, oid.length + value.length]), oid, value]);
 }
 
-async function serve({ device: kind, size, addresses, port, latencyMs }: Playing): Promise<void> {
+/** By the codec of the collector’s tests, one engine an agent. */
+function engineOf(device: Device, address: string): (request: Buffer) => Buffer {
+  const engine = new TestEngine(userOf(authDataOf(user)));
+  engine.id = Buffer.concat([Buffer.from('80001f8804', 'hex'), Buffer.from(address)]);
+  return (datagram) => {
+    const asked = engine.read(datagram);
+    if (!asked?.message.flags.auth) return engine.discovered(datagram);
+    const { pdu, oids, maxRepetitions } = asked.request;
+    const names = oids.map((oid) => wire.encodeOid(oid).toString('latin1', 2));
+    return engine.respond(asked, varbinds(device, pdu, names, maxRepetitions));
+  };
+}
+
+async function serve({ device: kind, size, addresses, port, latencyMs, protocol }: Playing): Promise<void> {
   const device = kind === 'table' ? bigTable(size) : accessSwitch(size);
   const [from, to] = latencyMs;
   for (const [i, address] of addresses.entries()) {
     const latency = from + ((to - from) * i) / Math.max(1, addresses.length - 1);
+    const reply = protocol === 'v3' ? engineOf(device, address) : (request: Buffer) => answer(device, request);
     const socket = createSocket('udp4');
     socket.on('message', (request, peer) => {
-      const reply = answer(device, request);
-      if (latency === 0) socket.send(reply, peer.port, peer.address);
-      else setTimeout(() => socket.send(reply, peer.port, peer.address), latency);
+      const response = reply(request);
+      if (latency === 0) socket.send(response, peer.port, peer.address);
+      else setTimeout(() => socket.send(response, peer.port, peer.address), latency);
     });
     socket.bind(port, address);
     await once(socket, 'listening');

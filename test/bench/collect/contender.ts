@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { username } from './fleet.js';
 import type { OurResult, OurRun } from './our.js';
-import { community, switchTables } from './snmp.js';
+import { community, switchTables, user } from './snmp.js';
 
 export interface Contender {
   readonly title: string;
@@ -64,18 +64,20 @@ export async function ansible(folder: string, key: string, addresses: readonly s
 }
 
 /** The npm library as its documentation shows it, one agent after the other. */
-export function plainLibrary(addresses: readonly string[], hosts: number): Contender {
+export function plainLibrary(addresses: readonly string[], hosts: number, protocol: 'v2c' | 'v3'): Contender {
   return {
     title: `net-snmp plainly, one after the other, ${hosts} agents`,
     hosts,
-    command: () => [process.execPath, built('./plain-library.js'), ...addresses.slice(0, hosts)],
+    command: () => [process.execPath, built('./plain-library.js'), protocol, ...addresses.slice(0, hosts)],
     done: (output) => lines(output, 'done '),
   };
 }
 
 /** Three programs an agent, since each walks one subtree. 25 repetitions are the rows of a table with its end. */
-export function bulkWalkPool(addresses: readonly string[]): Contender {
-  const walk = `snmpbulkwalk -v2c -c ${community} -On -m '' -Cr25 -t 60 -r 0`;
+export function bulkWalkPool(addresses: readonly string[], protocol: 'v2c' | 'v3'): Contender {
+  const authPriv = `-l authPriv -u ${user.name} -a SHA-256 -A ${user.authKey} -x AES -X ${user.privKey}`;
+  const login = protocol === 'v3' ? `-v3 ${authPriv}` : `-v2c -c ${community}`;
+  const walk = `snmpbulkwalk ${login} -On -m '' -Cr25 -t 60 -r 0`;
   const walks = switchTables.map((table) => `${walk} "$1" ${table} >/dev/null`).join(' && ');
   const one = `sh -c '${walks.replaceAll("'", `'\\''`)} && echo "done $1"' sh`;
   return {

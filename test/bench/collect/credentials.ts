@@ -1,8 +1,9 @@
 /** The credential files of our side, as an operator writes them. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { authDataOf } from '../../../plugins/snmp/testing/users.js';
 import { username } from './fleet.js';
-import { community } from './snmp.js';
+import { community, user } from './snmp.js';
 
 const includes = 'includes = ["10.67.0.0/16"]';
 /** As patient as the peers are told to be: a machine that plays all hosts at once is slow now and then. */
@@ -16,8 +17,10 @@ export async function sshCredentials(folder: string, key: string): Promise<strin
 }
 
 /** @returns the folder of the credentials */
-export async function snmpCredentials(folder: string): Promise<string> {
-  return write(folder, 'snmp', [includes, timeout, '[authData]', `community = ${JSON.stringify(community)}`]);
+export async function snmpCredentials(folder: string, protocol: 'v2c' | 'v3'): Promise<string> {
+  const fields = Object.entries(protocol === 'v3' ? authDataOf(user) : { community });
+  const lines = fields.map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  return write(folder, 'snmp', [includes, timeout, '[authData]', ...lines]);
 }
 
 async function write(folder: string, kind: string, lines: readonly string[]): Promise<string> {

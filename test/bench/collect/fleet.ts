@@ -122,13 +122,14 @@ function childrenOf(pid: number): number[] {
 /** What apt keeps of its lists, as on any Debian; on a machine made for containers it is told not to, and reads all of them each time. */
 function packageCache(folder: string): void {
   mkdirSync(folder);
-  const options = {
+  const names = {
     'Dir::Cache': folder,
     'Dir::Cache::pkgcache': 'pkgcache.bin',
     'Dir::Cache::srcpkgcache': 'srcpkgcache.bin',
   };
-  const words = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  execFileSync('apt-cache', ['gencaches', ...words], { stdio: 'ignore' });
+  const words = Object.entries(names).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  // Unlike gencaches it waits for no lock, which another apt of this machine may hold.
+  execFileSync('apt', ['list', '--upgradable', ...words], { stdio: 'ignore' });
 }
 
 function isServer(pid: number): boolean {

@@ -20,6 +20,11 @@ export interface Wanted {
   readonly peers: boolean;
 }
 
+export interface AgentsWanted extends Wanted {
+  readonly latencyMs: readonly [number, number];
+  readonly protocol: 'v2c' | 'v3';
+}
+
 type Say = (line: string) => void;
 
 /** Unix hosts with an OpenSSH server; the peer is Ansible. */
@@ -38,17 +43,14 @@ export function sshCase(wanted: Wanted, say: Say): Promise<Row[]> {
 }
 
 /** Switches that answer late; the peers are the plain library and the program of net-snmp. */
-export function agentsCase(
-  wanted: Wanted & { readonly latencyMs: readonly [number, number] },
-  say: Say,
-): Promise<Row[]> {
+export function agentsCase(wanted: AgentsWanted, say: Say): Promise<Row[]> {
   return withPlace(wanted.stations, async (place, folder) => {
     const addresses = place.addresses(wanted.hosts);
-    const { latencyMs } = wanted;
-    const agents = await Agents.start(place, { device: 'switch', size: 24, addresses, latencyMs });
+    const { latencyMs, protocol } = wanted;
+    const agents = await Agents.start(place, { device: 'switch', size: 24, addresses, latencyMs, protocol });
     try {
-      const own = ours('ksocket, details by SNMP', await snmpCredentials(folder), addresses);
-      const peers = wanted.peers ? [plainLibrary(addresses, 25), bulkWalkPool(addresses)] : [];
+      const own = ours('ksocket, details by SNMP', await snmpCredentials(folder, protocol), addresses);
+      const peers = wanted.peers ? [plainLibrary(addresses, 25, protocol), bulkWalkPool(addresses, protocol)] : [];
       return await compete([own, ...peers], wanted, { place, targets: agents, say });
     } finally {
       await agents.stop();

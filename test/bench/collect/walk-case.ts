@@ -35,6 +35,7 @@ export async function walkCase(
       size: rows,
       addresses: [address],
       latencyMs: [latencyMs, latencyMs],
+      protocol: 'v2c',
     });
     walker = new Walker(place, address);
     const scene = { place, agents, walker, address };
