@@ -26,6 +26,10 @@ const remedies: Partial<Record<FailureCode, Text>> = {
     'no password was refused: see which ways to log in the host permits, and whether it knows the key of this file',
     'パスワードは拒否されていません。対象が許可するログイン方法と、このファイルの鍵が登録されているかを確認してください',
   ],
+  E_LOCKOUT: [
+    'correct the password in this file: a changed one is tried at once; else wait, so that the host does not lock the account',
+    'ファイルのパスワードを修正してください (修正するとすぐに試します)。修正しない場合は、アカウントがロックされないよう時刻までお待ちください',
+  ],
   E_TUNNEL: [
     'see that each hop of this file has a credential file that gets in: ksocket diagnostics credentials HOP',
     '各中継ホストの接続情報を確認してください: ksocket diagnostics credentials 中継ホスト',

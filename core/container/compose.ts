@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { endpointOf, expandHome, type FrozenSettings, type Home } from '../config/index.js';
 import { type Address, type Plugin, Secret } from '../contract/index.js';
-import { guardIn, keyringOf } from '../credentials/index.js';
+import { guardIn, keyringOf, LastGood } from '../credentials/index.js';
 import { openJournal } from '../journal/index.js';
 import { exitCodes, isLoopback, proxySecrets, requireToken, Uplink, type UplinkEnd } from '../link/index.js';
 import { Dispatcher, Registry } from '../operations/index.js';
@@ -107,6 +107,7 @@ export async function composeCore(options: ComposeOptions, trusted = true): Prom
           redactor: get(tokens.redactor),
           guard: get(tokens.guard),
           keyring: keyringOf(home),
+          lastGood: new LastGood(`${home.lib}/last-good.json`),
           credentials: expandHome(settings.directories.credentials, home),
           trails: `${home.lib}/trails`,
           modeName: settings.operations.networksScanMode,

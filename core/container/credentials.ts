@@ -2,7 +2,14 @@
 import { join } from 'node:path';
 import { expandHome, type FrozenSettings, type Home } from '../config/index.js';
 import type { Address, Collector, Failure } from '../contract/index.js';
-import { type CredentialBook, type CredentialFile, keyringOf, readBook, searchOrder } from '../credentials/index.js';
+import {
+  type CredentialBook,
+  type CredentialFile,
+  keyringOf,
+  LastGood,
+  readBook,
+  searchOrder,
+} from '../credentials/index.js';
 import type { Redactor } from '../runtime/index.js';
 import { enter } from '../scan/index.js';
 import { importPlugins } from './plugins.js';
@@ -15,6 +22,8 @@ export interface Credentials {
   readonly book: CredentialBook;
   /** Names of all of them, in search order: `ssh/00_common.toml`. */
   readonly order: readonly string[];
+  /** Those of them that no search looks at, since a name begins with `_`. */
+  readonly leftOut: ReadonlySet<string>;
 }
 
 /** Every collector's files, as a scan reads them. @param redactor learns their secrets */
@@ -26,11 +35,16 @@ export async function credentialsOf(
   const collectors = (await importPlugins()).filter((it): it is Collector => it.kind === 'collector');
   return Promise.all(
     collectors.map(async (collector) => {
-      const [book, names] = await Promise.all([
+      const folder = join(directory, collector.name);
+      const [book, all, read] = await Promise.all([
         readBook(directory, collector, redactor, undefined, keyringOf(home)),
-        searchOrder(join(directory, collector.name)),
+        searchOrder(folder, { all: true }),
+        searchOrder(folder),
       ]);
-      return { collector: collector.name, book, order: names.map((name) => `${collector.name}/${name}`) };
+      await new LastGood(`${home.lib}/last-good.json`).restore(collector.name, book);
+      const shown = (name: string) => `${collector.name}/${name}`;
+      const leftOut = new Set(all.filter((name) => !read.includes(name)).map(shown));
+      return { collector: collector.name, book, order: all.map(shown), leftOut };
     }),
   );
 }

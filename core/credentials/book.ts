@@ -31,6 +31,17 @@ export class CredentialBook {
       : [...files.filter((f) => f.name === good), ...files.filter((f) => f.name !== good)];
   }
 
+  /** Which file got in at which address. */
+  get good(): ReadonlyMap<Address, string> {
+    return this.#lastGood;
+  }
+
+  /** What was known of the same files before. */
+  restore(good: Iterable<readonly [Address, string]>): void {
+    const names = new Set(this.files.map(({ name }) => name));
+    for (const [address, name] of good) if (names.has(name)) this.#lastGood.set(address, name);
+  }
+
   worked(address: Address, file: CredentialFile): void {
     this.#lastGood.set(address, file.name);
   }

@@ -6,7 +6,7 @@ import test from 'node:test';
 import { z } from 'zod';
 import { collector, secret } from '../contract/index.js';
 import { Redactor } from '../runtime/index.js';
-import { readBook, searchOrder } from './index.js';
+import { LastGood, readBook, searchOrder } from './index.js';
 
 async function folderWith(t: { after(run: () => unknown): void }, files: Record<string, string>, mode = 0o640) {
   const root = await mkdtemp(join(tmpdir(), 'ksocket-credentials-'));
@@ -156,4 +156,24 @@ test('what a parser quotes of a broken file is not repeated', async (t) => {
   const book = await readBook(root, ssh, new Redactor(), undefined);
   assert.equal(book.broken.length, 3);
   for (const { reason } of book.broken) assert.ok(!reason.includes('Sup3r'), reason);
+});
+
+test('which file got in is known after a restart, until any file changes', async (t) => {
+  const root = await folderWith(t, { 'ssh/0.toml': file('["10.0.0.0/8"]'), 'ssh/1.toml': file('["10.0.0.0/8"]') });
+  const kept = join(root, 'lib/last-good.json');
+  const read = async () => {
+    const book = await readBook(root, ssh, new Redactor(), undefined);
+    await new LastGood(kept).restore('ssh', book);
+    return book;
+  };
+  const first = await read();
+  first.worked('10.0.0.1', first.files[1]!);
+  await new LastGood(kept).save(new Map([['ssh', first]]));
+  const names = async () => (await read()).matching('10.0.0.1').map((it) => it.name);
+  assert.deepEqual(await names(), ['ssh/1.toml', 'ssh/0.toml']);
+  await writeFile(kept, '{"ssh":');
+  assert.deepEqual(await names(), ['ssh/0.toml', 'ssh/1.toml'], 'what is damaged is nothing');
+  await new LastGood(kept).save(new Map([['ssh', first]]));
+  await chmod(join(root, 'ssh/0.toml'), 0o600);
+  assert.deepEqual(await names(), ['ssh/0.toml', 'ssh/1.toml']);
 });

@@ -10,7 +10,7 @@ import {
   parseRange,
   tryParseAddress,
 } from '../contract/index.js';
-import { type CredentialBook, type Keyring, type LockoutGuard, readBook } from '../credentials/index.js';
+import { type CredentialBook, type Keyring, type LastGood, type LockoutGuard, readBook } from '../credentials/index.js';
 import type { ReadyMode, Roster } from '../plugin-host/index.js';
 import type { Policy } from '../policy/index.js';
 import type { Redactor } from '../runtime/index.js';
@@ -30,6 +30,8 @@ export interface ScanOperationParts {
   readonly guard: LockoutGuard;
   /** For credential files with encrypted secrets. */
   readonly keyring?: Keyring | undefined;
+  /** Without it what got in is known until the process ends. */
+  readonly lastGood?: LastGood | undefined;
   /** Folder of the credential files. */
   readonly credentials: string;
   /** Folder of the trails that `ksocket explain` reads. */
@@ -81,10 +83,10 @@ export function scanOperation(parts: ScanOperationParts) {
         throw failure('E_POLICY', 'operation networks.scan: policy.toml does not list it');
       const { collectors } = parts.roster;
       for (const { collector } of collectors) {
-        books.set(
-          collector.name,
-          await readBook(parts.credentials, collector, parts.redactor, books.get(collector.name), parts.keyring),
-        );
+        const before = books.get(collector.name);
+        const book = await readBook(parts.credentials, collector, parts.redactor, before, parts.keyring);
+        if (book !== before) await parts.lastGood?.restore(collector.name, book);
+        books.set(collector.name, book);
       }
       const { addresses: ownAddresses, onLink } = ownNetworks();
       const apart = new Map<Address, string>();
@@ -122,6 +124,9 @@ export function scanOperation(parts: ScanOperationParts) {
         yield* scan.records();
       } finally {
         await trail.close();
+        await parts.lastGood
+          ?.save(books)
+          .catch((error: unknown) => parts.log.warn('what got in is not kept', { cause: error }));
       }
     },
   });

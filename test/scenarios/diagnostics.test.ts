@@ -294,6 +294,8 @@ test('credentials: which files match, in order, and which gets in at a real Open
     'credentials/ssh/3_right.toml': login(server.password),
     'credentials/ssh/4_late.toml': login('canary-late'),
     'credentials/ssh/5_open.toml': login('canary-open'),
+    'credentials/ssh/_6_hidden.toml': login('canary-hidden'),
+    'credentials/ssh/_old/7.toml': login('canary-hidden'),
   });
   await chmod(join(home, 'etc/ksocket/credentials/ssh/5_open.toml'), 0o644);
   const secrets = ['canary', server.password];
@@ -303,12 +305,14 @@ test('credentials: which files match, in order, and which gets in at a real Open
   assert.deepEqual(
     matches!.split('\n').filter((line) => line.startsWith('ssh/')),
     [
-      'ssh/0_other.toml ... Skip [not in includes]',
-      'ssh/1_not.toml ..... Skip [excludes 127.0.0.1]',
-      'ssh/2_wrong.toml ... OK [includes 127.0.0.0/8]',
-      'ssh/3_right.toml ... OK [includes 127.0.0.0/8]',
-      'ssh/4_late.toml .... OK [includes 127.0.0.0/8]',
-      'ssh/5_open.toml .... Failed',
+      'ssh/0_other.toml ..... Skip [not in includes]',
+      'ssh/1_not.toml ....... Skip [excludes 127.0.0.1]',
+      'ssh/2_wrong.toml ..... OK [includes 127.0.0.0/8]',
+      'ssh/3_right.toml ..... OK [includes 127.0.0.0/8]',
+      'ssh/4_late.toml ...... OK [includes 127.0.0.0/8]',
+      'ssh/5_open.toml ...... Failed',
+      'ssh/_6_hidden.toml ... Skip [its name, or that of its folder, begins with _]',
+      'ssh/_old/7.toml ...... Skip [its name, or that of its folder, begins with _]',
     ],
   );
   assert.match(
@@ -321,7 +325,11 @@ test('credentials: which files match, in order, and which gets in at a real Open
   );
   const failures = server.log().match(/Failed password/g)?.length ?? 0;
   assert.ok(failures <= 1, 'each file is tried once at most');
-  assert.deepEqual(await readdir(home), ['etc'], 'no host key and no log is kept');
+  assert.deepEqual(
+    (await readdir(home, { recursive: true })).filter((it) => it.startsWith('var')).sort(),
+    ['var', 'var/lib', 'var/lib/ksocket', 'var/lib/ksocket/lockout', 'var/lib/ksocket/lockout/salt'],
+    'no host key and no log is kept, and what was refused only until it got in',
+  );
 
   const only = await diagnostics(home, ['credentials', '127.0.0.1', '--no-try'], { secrets });
   assert.ok(!only.body.includes('Log in with'));

@@ -175,6 +175,11 @@ test('a collector that does not ask is asked for, from its first refusal on', as
     [await silently('10.0.0.1'), await silently('10.0.0.2'), await silently('10.0.0.3')],
     ['E_LOGIN', 'E_LOGIN', 'E_LOCKOUT'],
   );
+  const hanging = watch.login('acme', fileOf('acme/0.toml', 'root', 'wrong'), '10.0.0.9');
+  for (let i = 0; i < 3; i++) {
+    await hanging.opening(never);
+    await hanging.ended(failure('E_TIMEOUT', 'connect'));
+  }
 });
 
 test('the first login is a canary: the others wait for it, and all go once it is in', async (t) => {

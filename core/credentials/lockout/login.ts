@@ -42,6 +42,8 @@ export class GuardedLogin {
   #id = '';
   #sentAt = 0;
   #isAskedFor = false;
+  /** Nobody knows whether the collector has sent it. */
+  #isGuess = false;
   #isOver = false;
   #isPutOff = false;
 
@@ -57,6 +59,7 @@ export class GuardedLogin {
     if (!this.parts.silent.has(this.parts.collector)) return;
     await this.beforeSecret(signal);
     this.#isAskedFor = true;
+    this.#isGuess = true;
   }
 
   /** The collector is about to send the account's secret. @throws Failure E_LOCKOUT, E_STORAGE, E_CANCELLED */
@@ -65,6 +68,7 @@ export class GuardedLogin {
     if (account === undefined) return;
     if (this.#isAskedFor) {
       this.#isAskedFor = false;
+      this.#isGuess = false;
       return;
     }
     // Another one in the same login: the one before was refused.
@@ -142,7 +146,7 @@ export class GuardedLogin {
       // A host that hangs says nothing about a secret that others have accepted.
       if (fault.code !== 'E_LOGIN') return;
       proved.delete(account.id + mark);
-    } else if (isHarmless(fault)) {
+    } else if (isHarmless(fault) || (this.#isGuess && fault.code !== 'E_LOGIN')) {
       return ledger.update(account, (it) => takenBack(it, this.#id));
     }
     await this.#refused(account);
