@@ -107,7 +107,7 @@ test('The sections say what the router says, with names of interfaces', async (t
     ],
   });
   assert.deepEqual(sections.networkDevice, { objectId: '1.3.6.1.4.1.1182.2.1', forwarding: true });
-  assert.deepEqual(sections.hardware, { product: { vendor: 'Yamaha' } });
+  assert.deepEqual(sections.hardware, { deviceTypes: ['router'], product: { vendor: 'Yamaha' } });
   assert.deepEqual(sections.identity, { macs: ['00:a0:de:11:22:33'] });
 });
 

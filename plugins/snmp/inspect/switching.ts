@@ -3,8 +3,9 @@ import { type Section, section } from 'ksocket/plugin';
 import { slices } from '../batches.js';
 import { worse } from '../read/addresses.js';
 import { readAggregates } from '../read/aggregates.js';
-import { readStations } from '../read/bridge.js';
+import { dot1qTpFdbEntry, readStations } from '../read/bridge.js';
 import { readCiscoVlans } from '../read/cisco-vlans.js';
+import { readVlanStations } from '../read/vlan-stations.js';
 import { readVlans, Vlans } from '../read/vlans.js';
 import type { Survey } from '../survey.js';
 import { about, missingOf } from './missing.js';
@@ -27,12 +28,16 @@ export async function* inspectSwitching(survey: Survey): AsyncGenerator<Section>
   const aggregates = await readAggregates(source, { stack: stack.items, isAggregate, nameOf });
   if (aggregates.items.length > 0) yield section('networkDevice', { aggregates: [...aggregates.items] });
 
-  const stations = await readStations(source, { ports, vlansOf: standard.vlansOf, nameOf });
+  const common = await readStations(source, { ports, vlansOf: standard.vlansOf, nameOf });
+  // Where Cisco's own VLANs are and no table of stations by VLAN, the table is of VLAN 1 alone.
+  const isPerVlan = cisco.bridged.length > 0 && !source.knows(dot1qTpFdbEntry);
+  const byVlan = isPerVlan ? await readVlanStations(survey.agent, cisco.bridged, nameOf) : undefined;
+  const stations = byVlan === undefined || byVlan.items.length === 0 ? common : byVlan;
   for (const part of slices(stations.items)) yield section('networkDevice', { forwardingDatabase: [...part] });
   const missing = [
     ...missingOf('vlans', worse(standard.end, cisco.end)),
     ...missingOf('aggregates', aggregates.end),
-    ...missingOf('forwardingDatabase', stations.end),
+    ...missingOf('forwardingDatabase', worse(common.end, byVlan?.end ?? { state: 'ok' })),
   ];
   if (missing.length > 0) yield section('networkDevice', {}, about(missing));
 }

@@ -45,8 +45,9 @@ export function deviceTypes(system: SystemGroup, evidence: Evidence): DeviceType
   if (capable('wlanAccessPoint')) types.add('access-point');
   // Net-SNMP, Windows and their like run on general-purpose systems: that one forwards packets or bridges containers does
   // not make it network equipment.
-  if (isAgentNumber(system.enterprise) || hostFamilies.has(evidence.family ?? ''))
-    return types.size > 0 ? [...types] : ['server'];
+  const isGeneral =
+    (system.enterprise !== undefined && isAgentNumber(system.enterprise)) || hostFamilies.has(evidence.family ?? '');
+  if (isGeneral) return types.size > 0 ? [...types] : ['server'];
   if (capable('bridge') || evidence.hasVlans || (evidence.hasBridge && bridges(evidence.services))) types.add('switch');
   if (capable('router') || (evidence.forwarding === true && !evidence.isHost)) types.add('router');
   return [...types];

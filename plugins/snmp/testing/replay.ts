@@ -110,18 +110,24 @@ export interface ReplayOptions {
   readonly community: string;
   /** Largest answer in octets; the default is what fits into one Ethernet frame, as in most devices. */
   readonly largest?: number;
+  /** What the contexts of single VLANs hold, `public@10`; the others have no objects. */
+  readonly vlans?: ReadonlyMap<number, Recording>;
 }
+
+const nothing = new Recording('');
 
 /** A wrong community name is met with silence, as RFC 1157 wants it. */
 export function replay(
   t: TestContext,
   recording: Recording,
-  { community, largest = 1472 }: ReplayOptions,
+  { community, largest = 1472, vlans = new Map() }: ReplayOptions,
 ): Promise<UdpAgent> {
   return udpAgent(t, (datagram) => {
     const request = wire.readRequest(datagram);
-    if (request.community.toString() !== community) return [];
-    const varbinds = request.pdu === wire.get ? got(recording, request) : followed(recording, request, largest);
+    const [name, vlan] = request.community.toString().split('@');
+    if (name !== community) return [];
+    const asked = vlan === undefined ? recording : (vlans.get(Number(vlan)) ?? nothing);
+    const varbinds = request.pdu === wire.get ? got(asked, request) : followed(asked, request, largest);
     return [wire.writeResponse(request, { varbinds })];
   });
 }
