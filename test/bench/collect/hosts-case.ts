@@ -27,10 +27,10 @@ export interface AgentsWanted extends Wanted {
 
 type Say = (line: string) => void;
 
-/** Unix hosts with an OpenSSH server; the peer is Ansible. */
-export function sshCase(wanted: Wanted, say: Say): Promise<Row[]> {
+/** Unix hosts with an OpenSSH server; the peer is Ansible. `updates`: see Fleet. */
+export function sshCase(wanted: Wanted & { readonly updates: boolean }, say: Say): Promise<Row[]> {
   return withPlace(wanted.stations, async (place, folder) => {
-    const fleet = await Fleet.start(place, folder);
+    const fleet = await Fleet.start(place, folder, wanted.updates);
     try {
       const addresses = place.addresses(wanted.hosts);
       const own = ours('ksocket, details by SSH', await sshCredentials(folder, fleet.key), addresses);
