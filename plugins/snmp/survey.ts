@@ -44,7 +44,7 @@ import { upsBatteryGroup, upsEntries } from './read/ups.js';
 import { dot1qVlanCurrentEntry, dot1qVlanStaticEntry } from './read/vlans.js';
 
 /** Tables that most devices do not have: which of them this one has is found out first. */
-const optionalEntries = () => [
+export const optionalEntries = () => [
   lldpRemEntry,
   lldpRemManAddrEntry,
   lldpLocPortEntry,

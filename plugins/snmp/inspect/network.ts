@@ -2,10 +2,11 @@
 import { type Missing, type Neighbour, type NetworkInterface, type Section, section } from 'ksocket/plugin';
 import { slices } from '../batches.js';
 import type { StackedPair } from '../read/aggregates.js';
-import type { InterfaceRow } from '../read/interfaces.js';
+import { type InterfaceRow, isUniversal } from '../read/interfaces.js';
 import type { CacheEntry } from '../read/neighbour-cache.js';
 import { only } from '../read/system.js';
 import type { Interfaces, Survey } from '../survey.js';
+import { isAgentNumber } from '../tables.js';
 import { about, missingOf } from './missing.js';
 
 /** IANAifType of what has members: propMultiplexor, ieee8023adLag, bridge. */
@@ -33,6 +34,10 @@ export async function* inspectInterfaces(survey: Survey): AsyncGenerator<Section
       })),
     });
   const burntIn = new Set(interfaces.items.flatMap((it) => it.burntIn ?? []));
+  // The address by which a bridge is known is the device’s own; that of a software bridge is borrowed from a member or made up.
+  const { bridgeAddress } = await survey.details();
+  if (bridgeAddress !== undefined && isUniversal(bridgeAddress) && !isAgentNumber(survey.system.enterprise))
+    burntIn.add(bridgeAddress);
   if (burntIn.size > 0) yield section('identity', { macs: [...burntIn] });
   const missing: Missing[] = [
     ...(interfaces.items.length === 0 && interfaces.end.state === 'ok'
