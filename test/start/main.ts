@@ -12,6 +12,7 @@ import { Progress } from '../../cli/progress.js';
 import { findHome, readSettings } from '../../core/config/index.js';
 import { systemClock } from '../../core/runtime/index.js';
 import { buildLab, type Lab, labMissing } from '../lab/index.js';
+import { putExamples } from './examples.js';
 import { ksocketProgram, watch } from './processes.js';
 import { Stage } from './stage.js';
 
@@ -75,7 +76,8 @@ async function firstScan(stage: Stage, home: string, lab: Lab | undefined): Prom
         await stage.slot('this-machine', ['127.0.0.1'], ['127.0.0.1'])
       : await stage.slot('demo', lab.networks, lab.networks);
   await stage.settings(token ?? (await keptToken(home)));
-  if (lab !== undefined) {
+  if (lab === undefined) await putExamples(root, home);
+  else {
     const credentials = join(home, 'etc', 'ksocket', 'credentials');
     await rm(credentials, { recursive: true, force: true });
     await cp(lab.credentials, credentials, { recursive: true });

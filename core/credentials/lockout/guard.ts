@@ -2,10 +2,11 @@
  * The lockout guard: no account is locked by us. Two logins in a row that are refused, and the account is left alone for an hour. As long
  * as nobody knows in this scan whether its secret is right, one login at a time presents it, the canary, and the others wait.
  */
-import type { Address } from '../../contract/index.js';
+import { type Address, sentenceOf } from '../../contract/index.js';
 import type { CredentialFile } from '../file.js';
-import { accountOf } from './account.js';
+import { type Account, accountOf } from './account.js';
 import type { Lane } from './lane.js';
+import type { Entry } from './ledger.js';
 import { GuardedLogin, type GuardParts } from './login.js';
 import { isChanged, sparedUntil } from './rules.js';
 
@@ -92,7 +93,7 @@ export class Watch {
     for (const file of files) {
       const account = accountOf(file, address);
       if (account === undefined) continue;
-      const { files: seen } = await ledger.read(account);
+      const seen = await this.#seen(account);
       if (seen.length + this.#refused.size === 0) continue;
       const mark = await ledger.mark(account);
       const known = seen.find((it) => it.file === file.name && it.mark === mark)?.at ?? 0;
@@ -101,5 +102,15 @@ export class Watch {
     }
     if (refusedAt.size === 0) return files;
     return [...files].sort((a, b) => (refusedAt.get(a) ?? 0) - (refusedAt.get(b) ?? 0));
+  }
+
+  /** A ledger that cannot be read changes no order; the login itself will say so. */
+  async #seen(account: Account): Promise<Entry['files']> {
+    try {
+      return (await this.parts.ledger.read(account)).files;
+    } catch (error) {
+      this.parts.log.warn(`what was refused is not known: ${sentenceOf(error)}`);
+      return [];
+    }
   }
 }
