@@ -86,8 +86,13 @@ export class DatagramFacade extends EventEmitter {
 
   #arrived(datagram: Buffer): void {
     if (this.#requestId === undefined) return;
-    const heard = this.messages.hear(datagram);
-    if (heard !== undefined) this.#goOn(heard);
+    try {
+      const heard = this.messages.hear(datagram);
+      if (heard !== undefined) this.#goOn(heard);
+    } catch (error) {
+      // The library parses outside of its own try; what it cannot read is as good as not answered.
+      this.events.failed(error as Error);
+    }
   }
 
   #goOn(heard: Heard): void {
@@ -103,12 +108,7 @@ export class DatagramFacade extends EventEmitter {
     const head = pduHead(pdu);
     if (head?.tag !== getResponse || head.requestId !== this.#requestId) return;
     this.#requestId = undefined;
-    try {
-      this.emit('message', writeCommunityMessage({ community, pdu }));
-    } catch (error) {
-      // The library parses outside of its own try; what it cannot read is as good as not answered.
-      this.events.failed(error as Error);
-    }
+    this.emit('message', writeCommunityMessage({ community, pdu }));
   }
 
   close(): void {

@@ -18,11 +18,11 @@ export interface Opening {
   readonly call: Call;
 }
 
-/** Sends nothing yet. @throws Failure E_POLICY, E_UNREACHABLE, E_TUNNEL */
+/** Sends nothing yet. @throws Failure E_POLICY, E_UNREACHABLE, E_TUNNEL, E_UNSUPPORTED */
 export async function openAgent(opening: Opening): Promise<Agent> {
   const { address, credential, clock, call } = opening;
-  const socket = await call.datagram(address, credential.port);
   const [place, messages] = messagesOf(opening);
+  const socket = await call.datagram(address, credential.port);
   return new Agent(new Conversation({ socket, place, credential, messages, clock, signal: call.signal }));
 }
 

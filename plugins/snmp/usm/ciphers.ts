@@ -9,6 +9,11 @@ import type { PrivProtocol } from './protocols.js';
 const block = 8;
 export const saltOctets = 8;
 
+/** By OpenSSL’s name. */
+export function algorithmOf({ cipher, keyOctets }: PrivProtocol): string {
+  return cipher === 'aes' ? `aes-${keyOctets * 8}-cfb` : 'des-ede3-cbc';
+}
+
 interface Cipher {
   readonly algorithm: string;
   readonly key: Buffer;
@@ -22,14 +27,14 @@ function cipherOf(priv: PrivProtocol, key: Buffer, { boots, time }: EngineTime, 
     iv.writeUInt32BE(boots, 0);
     iv.writeUInt32BE(time, 4);
     salt.copy(iv, 8);
-    return { algorithm: `aes-${priv.keyOctets * 8}-cfb`, key, iv };
+    return { algorithm: algorithmOf(priv), key, iv };
   }
   // RFC 3414, section 8.1.1.1: behind the key stand the octets that the salt is mixed with.
   const preIv = key.subarray(priv.keyOctets - block);
   const iv = Buffer.from(salt.map((octet, i) => octet ^ preIv[i]!));
   const single = key.subarray(0, block);
   const triple = priv.cipher === 'des' ? Buffer.concat([single, single, single]) : key.subarray(0, 3 * block);
-  return { algorithm: 'des-ede3-cbc', key: triple, iv };
+  return { algorithm: algorithmOf(priv), key: triple, iv };
 }
 
 /** The salt of the next message: `counter` must not repeat under one key (RFC 3826, 3.1.2.1; RFC 3414, 8.1.1.1). */

@@ -115,9 +115,20 @@ test('What is less secure than the question is no answer', () => {
   assert.ok('pdu' in it.hear(it.answer())!);
 });
 
+const engineId = new TestEngine(userOf(authPriv)).id;
+test('A digest by another protocol, shorter than that of the user, is no answer', () => {
+  const it = Exchange.known();
+  const shorter = { ...authPriv, authProtocol: 'usmHMACSHAAuthProtocol' };
+  assert.equal(it.hear(new TestEngine(userOf(shorter)).respond(it.asked, varbinds)), undefined);
+});
+
 const wrong: Record<string, Otherwise> = {
   'another message id': { messageId: 1 },
   'another engine': { engineId: Buffer.from('8000000001020304', 'hex') },
+  'another engine that speaks for this one': {
+    engineId: Buffer.from('8000000001020304', 'hex'),
+    contextEngineId: engineId,
+  },
   'another user': { user: 'somebody' },
   'another context': { contextName: 'vlan-1' },
   'the context of another engine': { contextEngineId: Buffer.from('8000000001020304', 'hex') },
@@ -284,6 +295,15 @@ test('A question that only got lost is answered when it is asked again', () => {
   assert.ok('pdu' in it.hear(it.answer())!, 'with the first key');
   it.ask();
   assert.equal(it.unanswered(true), undefined, 'from now on a silence is a silence');
+});
+
+test('Both ways of making the key longer are tried again before the password is blamed', () => {
+  const it = Exchange.asking({ ...longKey, privKey: 'canary-of-another' });
+  it.unanswered(true);
+  it.unanswered(true);
+  it.hear(it.answer({ flags: { priv: false } }));
+  assert.ok('send' in it.unanswered(true)!, 'the other key');
+  assert.equal(failureIn(it.unanswered(true)).code, 'E_LOGIN');
 });
 
 test('An agent that wants this user encrypted only tells nothing of a silence', () => {

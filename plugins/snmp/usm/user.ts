@@ -1,8 +1,8 @@
 /** Who asks: the user of a credential file, and what keeps its messages from being forged and read (RFC 3414, section 3.1). */
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Secret } from 'ksocket/plugin';
+import { createHmac, getCiphers, getHashes, timingSafeEqual } from 'node:crypto';
+import { type Failure, failure, type Secret } from 'ksocket/plugin';
 import type { Credential } from '../credential.js';
-import { decrypt, encrypt, saltFor } from './ciphers.js';
+import { algorithmOf, decrypt, encrypt, saltFor } from './ciphers.js';
 import type { Keys } from './keys.js';
 import type { EngineTime, ReadMessage } from './message.js';
 import { type AuthProtocol, auths, type Extension, type PrivProtocol, privs } from './protocols.js';
@@ -22,6 +22,7 @@ export class User {
   readonly auth: Auth | undefined;
   readonly priv: Priv | undefined;
 
+  /** @throws Failure E_UNSUPPORTED where this machine’s OpenSSL does not permit a protocol, as in FIPS mode MD5 and DES */
   constructor(
     authData: Credential['authData'],
     private readonly keys: Keys,
@@ -31,6 +32,8 @@ export class User {
     // The schema has made sure of the keys; without one there would be no way to a weaker level but this line.
     if (authProtocol !== 'usmNoAuthProtocol') this.auth = { protocol: auths[authProtocol], secret: authKey! };
     if (privProtocol !== 'usmNoPrivProtocol') this.priv = { protocol: privs[privProtocol], secret: privKey! };
+    if (this.auth && !getHashes().includes(this.auth.protocol.hash)) throw notHere(authProtocol);
+    if (this.priv && !getCiphers().includes(algorithmOf(this.priv.protocol))) throw notHere(privProtocol);
   }
 
   /** By its name in RFC 3411, section 3.4.3. */
@@ -100,4 +103,9 @@ export class User {
     const { protocol, secret } = this.priv!;
     return this.keys.encryption(secret, this.auth!.protocol.hash, engineId, protocol.keyOctets, by);
   }
+}
+
+function notHere(protocol: string): Failure {
+  const remedy = 'the cryptography of this machine does not permit it (FIPS mode?): give the user stronger protocols';
+  return failure('E_UNSUPPORTED', `use ${protocol}`, { remedy });
 }
