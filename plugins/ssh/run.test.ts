@@ -1,5 +1,6 @@
 /** The run against shells that are slow, endless, silent or none, under a clock of the test’s own. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -7,6 +8,7 @@ import { test } from 'node:test';
 import { type Clock, failure } from 'ksocket/plugin';
 import { testClock, testRandom } from 'ksocket/testing';
 import { Run } from './run.js';
+import { posixShell } from './script/index.js';
 
 /** Nothing happens until the test says that time has passed. */
 function manualClock(): Clock & { pass(ms: number): void; readonly waiting: () => number } {
@@ -154,4 +156,31 @@ test('a run that was stopped starts nothing', async () => {
   await assert.rejects(run.all(), { code: 'E_CANCELLED' });
   assert.equal(input.readableLength, 0);
   assert.equal(clock.waiting(), 0);
+});
+
+test('a Bourne shell, which knows no arithmetic, hands over to the POSIX shell of its system', async () => {
+  const { run, input, output } = scene();
+  const asked = run.all();
+  const [line] = (await once(input, 'data')) as [Buffer];
+  const nonce = /^K=([0-9a-f]{32}); S=1;/.exec(line.toString())?.[1];
+  output.write(`@${nonce} $((40+2))\n`);
+  const [handOver] = (await once(input, 'data')) as [Buffer];
+  input.pause();
+  assert.match(handOver.toString(), /^export K S; exec \/usr\/xpg4\/bin\/sh -c '[^']+'\n$/);
+  output.write(`@${nonce} $((40+2))\n@${nonce} 42\n`);
+  assert.match(await text(input), /^\{\n[\s\S]*exit 0\n\}\n$/);
+  output.write(`@${nonce} done\n`);
+  assert.equal((await asked).ending, 'ok');
+});
+
+const noShell = process.platform === 'win32' && 'needs a POSIX shell';
+test('the hand-over gives the next shell the run’s two values and the rest of the input', {
+  skip: noShell,
+}, async () => {
+  const child = spawn('/bin/sh', { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.write(`K=abc; S=1\n${posixShell.replaceAll('/usr/xpg4/bin/sh', '/bin/sh')}`);
+  const [answer] = (await once(child.stdout, 'data')) as [Buffer];
+  assert.equal(answer.toString(), '@abc 42\n');
+  child.stdin.end('echo "rest $K $S"\n');
+  assert.equal(await text(child.stdout), 'rest abc 1\n');
 });
