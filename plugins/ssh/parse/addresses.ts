@@ -23,11 +23,11 @@ export function networkOf(text: string): string | undefined {
   return `${parseRange(`${it.address}/${prefix}`).text.split('/', 1)[0]}/${prefix}`;
 }
 
-/** 255.255.255.0 or 0xffffff00 → 24; undefined for a mask with holes. */
+/** 255.255.255.0, 0xffffff00 or ffffff00 → 24; undefined for a mask with holes. */
 export function prefixOfMask(mask: string | undefined): number | undefined {
   if (mask === undefined) return undefined;
   let bits: number;
-  if (/^0x[0-9a-f]{8}$/i.test(mask)) bits = Number.parseInt(mask, 16);
+  if (/^(?:0x)?[0-9a-f]{8}$/i.test(mask)) bits = Number.parseInt(mask, 16);
   else {
     const address = tryParseAddress(mask);
     if (address === undefined || address.includes(':')) return undefined;

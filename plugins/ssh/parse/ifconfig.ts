@@ -7,13 +7,20 @@ type Draft = { -readonly [K in keyof NetworkInterface]: NetworkInterface[K] };
 
 export function ifconfig(text: string): NetworkInterface[] {
   const interfaces: Draft[] = [];
+  const byName = new Map<string, Draft>();
   let current: Draft | undefined;
   for (const line of linesOf(text)) {
     if (line.trim() === '') continue;
     const words = wordsOf(line);
     if (!/^[ \t]/.test(line)) {
-      current = begin(words);
-      interfaces.push(current);
+      const begun = begin(words);
+      // Solaris writes an interface once for each family.
+      current = byName.get(begun.name);
+      if (current === undefined) {
+        current = begun;
+        interfaces.push(begun);
+        byName.set(begun.name, begun);
+      }
     }
     if (current) read(words, current);
   }
@@ -34,7 +41,7 @@ function read(words: readonly string[], current: Draft): void {
   };
   const mtu = wholeNumber(wordAfter('mtu') ?? words.find((word) => word.startsWith('MTU:'))?.slice(4));
   if (mtu !== undefined) current.mtu = mtu;
-  const mac = macOf(wordAfter('ether') ?? wordAfter('HWaddr'));
+  const mac = macOf(wordAfter('ether') ?? wordAfter('HWaddr') ?? wordAfter('lladdr'));
   if (mac !== undefined) current.mac = mac;
   if (words.includes('UP')) current.admin = 'up';
   // A flag of its own in old tools, one of `flags=73<UP,LOOPBACK,RUNNING>` in the others.

@@ -6,6 +6,7 @@ import { ifconfig } from '../parse/ifconfig.js';
 import { linuxInterfaces } from '../parse/interfaces.js';
 import { ipNeighbours, ipRoutes, isDefaultRoute, type NeighbourEntry, type Route } from '../parse/ip.js';
 import { procArp, procRoutes } from '../parse/proc-net.js';
+import { platformFacts } from '../unixes/index.js';
 import { answered, type Parts, textOf } from './answers.js';
 
 export function interfacesOf(parts: Parts): NetworkInterface[] {
@@ -17,7 +18,7 @@ export function interfacesOf(parts: Parts): NetworkInterface[] {
   };
   const old = ifconfig(textOf(parts, 'ifconfig'));
   const interfaces = linuxInterfaces(linux);
-  if (interfaces.length === 0) return old;
+  if (interfaces.length === 0) return platformFacts(parts).network?.interfaces ?? old;
   if (linux.address !== undefined) return interfaces;
   // Without `ip`, /sys describes the interfaces and ifconfig adds their addresses.
   const described = interfaces.map((it) => {
@@ -38,14 +39,30 @@ export function arpEntriesOf(parts: Parts): NeighbourEntry[] {
       .flatMap((it) => it.addresses ?? [])
       .map((it) => it.address),
   );
-  return bsdArp(textOf(parts, 'bsd-arp')).filter((it) => !own.has(it.address));
+  const entries = bsdArp(textOf(parts, 'bsd-arp'));
+  const platform = platformFacts(parts).network?.neighbours ?? [];
+  return (entries.length > 0 ? entries : platform.map(toEntry)).filter((it) => !own.has(it.address));
 }
 
 export function routesOf(parts: Parts): Route[] {
   const four = answered(parts, 'ip-route');
   const six = answered(parts, 'ip-route6');
+  const platform = (platformFacts(parts).network?.routes ?? []).map(toRoute);
   const old = four === undefined ? procRoutes(textOf(parts, 'proc-route')) : ipRoutes(four, 4);
-  return [...old, ...(six === undefined ? [] : ipRoutes(six, 6)), ...bsdRoutes(textOf(parts, 'bsd-route'))];
+  return [
+    ...old,
+    ...(six === undefined ? [] : ipRoutes(six, 6)),
+    ...bsdRoutes(textOf(parts, 'bsd-route')),
+    ...platform,
+  ];
+}
+
+function toEntry(it: Neighbour): NeighbourEntry {
+  return { address: it.address, mac: it.mac ?? '', interface: it.interface };
+}
+
+function toRoute(it: { destination: string; gateway?: string | undefined; interface?: string | undefined }): Route {
+  return { destination: it.destination, gateway: it.gateway, interface: it.interface };
 }
 
 /** ARP and ND entries, next hops, and the host’s own addresses, each address once for each source; only what a scan could visit. */

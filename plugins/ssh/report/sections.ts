@@ -1,6 +1,8 @@
 /** One run of the script as the sections of the contract. Pure: what the fixtures are tested with. */
 import { type Completeness, type Section, type SectionName, section } from 'ksocket/plugin';
 import type { Answers } from '../run.js';
+import { platformFacts } from '../unixes/index.js';
+import { completed } from '../unixes/told.js';
 import { hardwareSection } from './hardware.js';
 import { identitySection } from './identity.js';
 import { networkSection } from './network.js';
@@ -20,7 +22,8 @@ const lastPart: Record<'os' | 'identity' | 'hardware' | 'network' | 'software' |
 
 export function* sectionsOf(answers: Answers, hostKeys: readonly string[]): Generator<Section> {
   if (!answers.parts.has('kernel')) return yield* nothingSaid(answers.ending, hostKeys);
-  for (const it of [
+  const platform = platformFacts(answers.parts);
+  for (const section of [
     osSection(answers),
     identitySection(answers, hostKeys),
     hardwareSection(answers),
@@ -28,6 +31,7 @@ export function* sectionsOf(answers: Answers, hostKeys: readonly string[]): Gene
     softwareSection(answers),
     securitySection(answers),
   ]) {
+    const it = completed(section, platform);
     const reached = lastPart[it.name as keyof typeof lastPart].some(
       (name) => (answers.parts.get(name)?.exit ?? -1) >= 0,
     );

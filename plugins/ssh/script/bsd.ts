@@ -1,8 +1,30 @@
-/** What only the BSDs have, beside what unix.ts asks. */
+/** FreeBSD, OpenBSD, NetBSD and DragonFly. */
 
 export const bsd = String.raw`
+openbsd_services() {
+  rcctl ls on | sed 's/^/on /'
+  rcctl ls started | sed 's/^/started /'
+}
 bsd() {
+  part release release
+  case $system in FreeBSD | NetBSD | DragonFly) part fqdn $limit hostname -f ;; esac
+  part sysctl $limit sysctl kern.boottime kern.hostuuid hw.ncpu hw.ncpuonline hw.physicalcpu hw.packages hw.physmem hw.physmem64 hw.model \
+    hw.vendor hw.product hw.version hw.serialno hw.uuid machdep.dmi.system-vendor machdep.dmi.system-product \
+    machdep.dmi.system-serial machdep.dmi.system-uuid kern.vm_guest security.jail.jailed
+  have freebsd-version && part freebsd-version freebsd-version -u
   have kenv && part kenv kenv
-  have pkg && [ "$(uname -s)" = FreeBSD ] && part pkg $limit pkg query '%n\t%v\t%q'
+  case $system in
+    FreeBSD | DragonFly) part df $limit df -kT ;;
+    *) part df $limit df -kP ;;
+  esac
+  have geom && part geom $limit geom disk list
+  have sockstat && part sockstat $limit sockstat -46l
+  have sockstat || part bsd-listeners $limit netstat -an -f inet
+  have jls && part jls $limit jls jid name host.hostname
+  have service && [ "$system" = FreeBSD ] && part rc-enabled $limit service -e
+  have rcctl && part rcctl openbsd_services
+  have pkg && part pkg $limit pkg query '%n\t%v\t%q'
+  have pkg_info && part pkg-info $limit pkg_info
+  accounts
 }
 `;

@@ -3,10 +3,14 @@
  * It writes nothing, takes no argument, and reads only what is listed in this folder. The only values from outside are the two of
  * the greeting, a hexadecimal nonce and 0 or 1.
  */
+import { aix } from './aix.js';
 import { bsd } from './bsd.js';
+import { esxi } from './esxi.js';
 import { head } from './head.js';
+import { hpux } from './hpux.js';
 import { linux } from './linux/index.js';
 import { macos } from './macos.js';
+import { solaris } from './solaris.js';
 import { unix } from './unix.js';
 
 /**
@@ -36,4 +40,4 @@ exit 0
 `;
 
 /** The braces make the shell read the whole script before it runs a line of it, so that no command can eat the rest. */
-export const script = `{${[head, linux, macos, bsd, unix, main].join('')}}\n`;
+export const script = `{${[head, linux, macos, bsd, aix, solaris, hpux, esxi, unix, main].join('')}}\n`;

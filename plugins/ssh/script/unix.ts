@@ -1,19 +1,35 @@
-/** Every Unix that is not Linux: what most of them share, then each one’s own. */
+/**
+ * Every Unix that is not Linux: what most of them share, then each one’s own. `hostname` gets no option where it could be taken
+ * for a new name: on Solaris and HP-UX `hostname -f`, by root, calls the host "-f".
+ */
 
-export const unix = String.raw`
+const shared = `
+passwd_lines() { cut -d: -f1,3,4,5,6,7 /etc/passwd; }
+accounts() {
+  part passwd passwd_lines
+  part group cut -d: -f1,3,4 /etc/group
+}
+`;
+
+export const unix = `${shared}
 unix() {
+  system=$(uname -s)
+  if [ "$system" = VMkernel ]; then
+    esxi
+    return
+  fi
   part ifconfig $limit ifconfig -a
   part bsd-arp $limit arp -an
   part bsd-route $limit netstat -rn
   part resolver resolver
   echo "@$K network"
-  part release release
-  part fqdn $limit hostname -f
   part zone zone
-  part sysctl $limit sysctl kern.boottime kern.hostuuid hw.ncpu hw.physicalcpu hw.packages hw.memsize hw.physmem hw.model machdep.cpu.brand_string
-  case "$(uname -s)" in
+  case "$system" in
     Darwin) macos ;;
     *BSD | DragonFly) bsd ;;
+    AIX) aix ;;
+    SunOS) solaris ;;
+    HP-UX) hpux ;;
   esac
 }
 `;

@@ -28,8 +28,12 @@ export function fixtureOutput(name: string): Buffer {
   return readFileSync(fixtureFile(name, 'output.txt'));
 }
 
-/** What the plug-in makes of recorded output. */
-export function outcomeOf(output: Buffer, hostKeys: readonly string[] = []): Outcome {
+/** The parts of recorded output. */
+export function partsOf(output: Buffer): Map<string, Part> {
+  return read(output).parts;
+}
+
+function read(output: Buffer): { parts: Map<string, Part>; done: boolean } {
   const parts = new Map<string, Part>();
   let done = false;
   const splitter = new Splitter(
@@ -42,6 +46,12 @@ export function outcomeOf(output: Buffer, hostKeys: readonly string[] = []): Out
   splitter.push(output);
   const unfinished = splitter.unfinished();
   if (unfinished) parts.set(unfinished.name, unfinished);
+  return { parts, done };
+}
+
+/** What the plug-in makes of recorded output. */
+export function outcomeOf(output: Buffer, hostKeys: readonly string[] = []): Outcome {
+  const { parts, done } = read(output);
   const neighbours = [...neighboursOf(parts)];
   return { neighbours, sections: [...sectionsOf({ parts, ending: done ? 'ok' : 'truncated' }, hostKeys)] };
 }
