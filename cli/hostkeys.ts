@@ -111,9 +111,12 @@ function print({ language, stdout }: Context, { json }: CommonOptions, keys: rea
 }
 
 function table(language: Language, keys: readonly HostKey[]): string {
+  // Most have no hosts behind hops, and need no column for them.
+  const isThrough = keys.some((it) => it.via !== undefined);
   const titles: readonly Text[] = [
     ['ADDRESS', 'アドレス'],
     ['PORT', 'ポート'],
+    ...(isThrough ? [['THROUGH', '経由'] as const] : []),
     ['TYPE', '種類'],
     ['FINGERPRINT', 'フィンガープリント'],
     ['STATE', '状態'],
@@ -121,6 +124,7 @@ function table(language: Language, keys: readonly HostKey[]): string {
   const rows = keys.map((it) => [
     it.address ?? say(language, ['(hashed)', '(ハッシュ)']),
     String(it.port ?? ''),
+    ...(isThrough ? [it.via?.join(' → ') ?? ''] : []),
     it.type,
     it.fingerprint,
     say(language, states[it.state]),

@@ -284,6 +284,16 @@ async function openHop(
   throw failure('E_TUNNEL', `hop ${address}: ${last.message}`, { cause: last, remedy: last.remedy });
 }
 
+/** Does a credential file say that this address is behind hops? Then its own silence proves nothing. */
+export function isBehindHops({ collectors, books, policy }: EntranceParts, address: Address): boolean {
+  const field = collectors.find((c) => c.collector.tunnels !== undefined)?.collector.tunnels;
+  if (field === undefined) return false;
+  const names = (file: CredentialFile) => Array.isArray(file.fields[field]) && file.fields[field].length > 0;
+  return collectors.some(
+    ({ collector: { name } }) => policy.permitsCollector(name) && books.get(name)?.matching(address).some(names),
+  );
+}
+
 /** The hops that a credential file names in the field that a collector says it carries; canonical. @throws Failure E_CREDENTIAL */
 function hopsOf(parts: EntranceParts, file: CredentialFile): Address[] {
   const field = parts.collectors.find((c) => c.collector.tunnels !== undefined)?.collector.tunnels;

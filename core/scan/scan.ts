@@ -25,7 +25,7 @@ import type { ReadyMode } from '../plugin-host/index.js';
 import type { ScanInput, ScanRecord } from '../wire/index.js';
 import { Admission } from './admission.js';
 import { Channel, Pool } from './channel.js';
-import type { EntranceParts } from './entrance.js';
+import { type EntranceParts, isBehindHops } from './entrance.js';
 import { Host, type HostParts } from './host.js';
 import { type Lead, leadsOfState, leadsToState } from './leads.js';
 import { untilEnded } from './limits.js';
@@ -58,6 +58,10 @@ export interface ScanParts extends EntranceParts {
 
 /** Hosts that are entered or inspected at once, where nobody says otherwise. A session costs about 1 MiB and a descriptor or two; two cores are busy at this. */
 const hostsAtOnce = 32;
+/** Logins through hops at once: each begins at the first hop, whose sshd turns away more than ten that are not through (MaxStartups). */
+const throughHopsAtOnce = 8;
+/** Silent addresses behind hops that are tried: each may take all the time limits of its way. */
+const mostThroughHops = 4096;
 /** Sessions kept open between steps 4 and 5, so that a host sees one login and not two; the others are opened again. */
 const heldSessions = 256;
 /** Addresses judged before others get their turn: some milliseconds. */
@@ -69,6 +73,8 @@ export class Scan {
   readonly #out = new Channel<ScanRecord | Checkpoint>(256);
   /** A task states its failures as outcomes; one that rejects is a fault of the scan itself and ends it. */
   readonly #pool: Pool;
+  readonly #farPool = new Pool(throughHopsAtOnce, (error) => this.#out.end(asFailure(error, 'scan')));
+  #throughHops = 0;
   readonly #scope: Scope;
   readonly #admission: Admission;
   /** Addresses that hosts have named as their neighbours, as they wrote them: most name the same ones. */
@@ -158,11 +164,11 @@ export class Scan {
     if (this.earlier === undefined) await this.#brokenFiles();
     else await this.#goOn(this.earlier, signal);
     const fault = await this.#search(this.#scanCall(signal));
-    await this.#pool.idle();
+    await this.#idle();
     if (signal.aborted) return;
     if (this.call.input.collect) {
       for (const host of this.#hosts) this.#pool.add(() => this.#details(host, signal));
-      await this.#pool.idle();
+      await this.#idle();
     }
     if (signal.aborted) return;
     this.#endRemembering();
@@ -187,13 +193,13 @@ export class Scan {
     try {
       if (this.#round !== undefined) await this.#look(this.#round, scanCall);
       if (!this.#isCandidatesDone) await this.#candidates(scanCall);
-      await this.#pool.idle();
+      await this.#idle();
       while (this.#leads.length > 0 && !signal.aborted) {
         this.#round = new Round();
         await this.#admit(this.#round, signal);
         await this.#look(this.#round, scanCall);
         // Step 5 does not begin while new candidates appear.
-        await this.#pool.idle();
+        await this.#idle();
       }
       this.#round = undefined;
     } catch (error) {
@@ -259,9 +265,13 @@ export class Scan {
         continue;
       }
       const source = round.sourceOf(it.addresses[0] ?? '') ?? 'scan';
-      if (it.alive === 'yes') await this.#found(it, source, signal, round);
-      else this.#report.silence(it, source);
-      for (const address of it.addresses) round.answer(address);
+      const far = it.alive === 'unknown' ? it.addresses.find((address) => this.#mayBeThroughHops(address)) : undefined;
+      if (far !== undefined) this.#tryThroughHops(far, it, source, round, signal);
+      else {
+        if (it.alive === 'yes') await this.#found(it, source, signal, round);
+        else this.#report.silence(it, source);
+        for (const address of it.addresses) round.answer(address);
+      }
       this.#counts.probed += 1;
       this.#progress();
     }
@@ -280,6 +290,44 @@ export class Scan {
     const address = admitted.addresses[0];
     if (address === undefined || !this.call.input.collect) return;
     this.#toEnter(address, signal);
+  }
+
+  #mayBeThroughHops(address: Address): boolean {
+    if (!this.call.input.collect || !isBehindHops(this.parts, address)) return false;
+    this.#throughHops += 1;
+    if (this.#throughHops === mostThroughHops + 1)
+      this.#report.note(`more than ${mostThroughHops} silent addresses are behind hops; the others were not tried`);
+    return this.#throughHops <= mostThroughHops;
+  }
+
+  /** Nobody answers from here, and the credential files say why: a login through the hops is the probe. */
+  #tryThroughHops(address: Address, silent: Sighting, source: string, round: Round, signal: AbortSignal): void {
+    const host = new Host(this.#hostParts, { address, own: false });
+    this.#farPool.add(async () => {
+      if (await host.enter(signal)) {
+        this.#hosts.add(host);
+        this.#entered.add(host);
+        const evidence = [...silent.evidence, { probe: 'tunnel', answer: 'login' }];
+        const origin = { source, collector: source };
+        await this.#report.sighting({ ...silent, alive: 'yes', evidence }, origin, (it) =>
+          silent.addresses.includes(it),
+        );
+        for (const count of ['alive', 'entered'] as const) this.#counts[count] += 1;
+        this.#handled += 1;
+      } else {
+        this.#report.silence(silent, source);
+        await host.close();
+      }
+      // Not before: a run that goes on after a crash looks again at what was not tried.
+      for (const it of silent.addresses) round.answer(it);
+      this.#progress();
+    });
+  }
+
+  /** Resolves when nobody is being entered or inspected. */
+  async #idle(): Promise<void> {
+    await this.#farPool.idle();
+    await this.#pool.idle();
   }
 
   #toEnter(address: Address, signal: AbortSignal): void {
