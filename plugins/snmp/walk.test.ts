@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { growth } from 'ksocket/testing';
 import { compareOids } from './oid.js';
 import { type Row, TableWalk } from './walk.js';
 
@@ -129,4 +130,28 @@ test('A silence is met with less, down to one row, and then with nothing more', 
   assert.deepEqual(sizes(['1.9.1', '1.9.2', '1.9.3', '1.9.4']), [10, 'frame', 8, 'row', 1, undefined]);
   assert.deepEqual(sizes(['1.9.1']), [10, 'row', 1, undefined]);
   assert.equal(new TableWalk(['1.9.1'], 'row').next()?.repetitions, 1);
+});
+
+test('A row of a long table costs no more than one of a short table', () => {
+  const columns = ['1.9.1', '1.9.2', '1.9.3'];
+  const read = (rows: number) => {
+    const walk = new TableWalk(columns, 'large');
+    const next = new Map(columns.map((it) => [it, 0]));
+    let read = 0;
+    for (let question = walk.next(); question !== undefined && read < rows; question = walk.next()) {
+      const { repetitions } = question;
+      walk.answered(
+        question.oids.map((oid) => {
+          const column = oid.slice(0, 5);
+          const from = next.get(column)!;
+          next.set(column, from + repetitions);
+          return Array.from({ length: repetitions }, (_, i) => cell(`${column}.${from + i + 1}`));
+        }),
+      );
+      for (const row of walk.rows()) read += row.cells.length === columns.length ? 1 : 0;
+    }
+    assert.ok(read >= rows);
+  };
+  const ratio = growth(16, (times) => read(times * 1000));
+  assert.ok(ratio < 4, `${ratio.toFixed(1)} times the time a row`);
 });
