@@ -194,6 +194,33 @@ ${ports}
   ]);
 });
 
+test('What IronWare hears by FDP and by CDP is told by its protocol', async (t) => {
+  const { sections, neighbours } = await inspectedDevice(
+    t,
+    `1.3.6.1.2.1.1.1.0|4|A switch
+1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.1991.1.3.57.1
+${ports}
+1.3.6.1.4.1.1991.1.1.3.20.1.2.1.1.3.1.1|4|FastIron
+1.3.6.1.4.1.1991.1.1.3.20.1.2.1.1.4.1.1|2|1
+1.3.6.1.4.1.1991.1.1.3.20.1.2.1.1.5.1.1|4x|c0000208
+1.3.6.1.4.1.1991.1.1.3.20.1.2.1.1.7.1.1|4|ethernet1/1/2
+1.3.6.1.4.1.1991.1.1.3.20.1.2.1.1.10.1.1|2|1
+1.3.6.1.4.1.1991.1.1.3.20.1.2.1.1.3.3.1|4|Catalyst
+1.3.6.1.4.1.1991.1.1.3.20.1.2.1.1.10.3.1|2|2`,
+  );
+  assert.deepEqual((sections.topology as { edges: unknown }).edges, [
+    {
+      protocol: 'fdp',
+      localPort: 'port1',
+      remoteId: 'FastIron',
+      remotePort: 'ethernet1/1/2',
+      remoteAddresses: ['192.0.2.8'],
+    },
+    { protocol: 'cdp', localPort: 'port3', remoteId: 'Catalyst' },
+  ]);
+  assert.deepEqual(neighbours, [{ address: '192.0.2.8', source: 'fdp' }]);
+});
+
 const cisco = `1.3.6.1.2.1.1.1.0|4|Cisco IOS Software, C2960 Software (C2960-LANBASEK9-M), Version 15.0(2)SE11, RELEASE SOFTWARE (fc3)
 1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.9.1.716
 ${[1, 2, 3].map((it) => `1.3.6.1.2.1.2.2.1.2.${it}|4|Fa0/${it}\n1.3.6.1.2.1.2.2.1.3.${it}|2|6`).join('\n')}

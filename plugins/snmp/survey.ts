@@ -3,7 +3,7 @@ import type { Address, Clock } from 'ksocket/plugin';
 import type { Agent } from './agent.js';
 import { once } from './batches.js';
 import { accessPointEntries } from './read/access-points.js';
-import { type OwnAddress, type Read, readAddresses } from './read/addresses.js';
+import { type OwnAddress, type Read, readAddresses, worse } from './read/addresses.js';
 import {
   dot3adAggPortEntry,
   ifStackEntry,
@@ -12,7 +12,7 @@ import {
   type StackedPair,
 } from './read/aggregates.js';
 import { dot1dBasePortEntry, dot1dTpFdbEntry, dot1qTpFdbEntry, readBasePorts } from './read/bridge.js';
-import { cdpCacheEntry, readCdp } from './read/cdp.js';
+import { cdpCacheEntry, readCdp, readFdp, snFdpCacheEntry } from './read/cdp.js';
 import { vlanTrunkPortEntry, vmMembershipEntry, vtpVlanEntry } from './read/cisco-vlans.js';
 import {
   type Devices,
@@ -51,6 +51,7 @@ export const optionalEntries = () => [
   lldpV2RemEntry,
   lldpV2RemManAddrEntry,
   cdpCacheEntry,
+  snFdpCacheEntry,
   dot1dBasePortEntry,
   dot1dTpFdbEntry,
   dot1qTpFdbEntry,
@@ -90,7 +91,11 @@ export class Survey {
   readonly cache = once((): Promise<Read<CacheEntry>> => readNeighbourCache(this.agent));
   readonly routes = once((): Promise<Read<Route>> => readRoutes(this.agent));
   readonly lldp = once(async (): Promise<Read<FoundEdge>> => readLldp(await this.source()));
-  readonly cdp = once(async (): Promise<Read<FoundEdge>> => readCdp(await this.source()));
+  readonly cdp = once(async (): Promise<Read<FoundEdge>> => {
+    const source = await this.source();
+    const [cdp, fdp] = [await readCdp(source), await readFdp(source)];
+    return { items: [...cdp.items, ...fdp.items], end: worse(cdp.end, fdp.end) };
+  });
   readonly stack = once(async (): Promise<Read<StackedPair>> => readStack(await this.source()));
   readonly basePorts = once(async () => readBasePorts(await this.source()));
   readonly devices = once(async (): Promise<Devices> => readDevices(await this.source()));
@@ -106,14 +111,11 @@ export class Survey {
     readonly clock: Clock,
   ) {}
 
-  /** Addresses that a neighbour told of itself. */
-  async told(): Promise<{ address: Address; source: 'lldp' | 'cdp' }[]> {
-    const both = [
-      ['lldp', (await this.lldp()).items],
-      ['cdp', (await this.cdp()).items],
-    ] as const;
-    return both.flatMap(([source, edges]) =>
-      edges.flatMap((edge) => (edge.remoteAddresses ?? []).map((address) => ({ address, source }))),
+  /** Addresses that neighbours told of themselves. */
+  async told(): Promise<{ address: Address; source: FoundEdge['protocol'] }[]> {
+    const edges = [...(await this.lldp()).items, ...(await this.cdp()).items];
+    return edges.flatMap(({ protocol, remoteAddresses }) =>
+      (remoteAddresses ?? []).map((address) => ({ address, source: protocol })),
     );
   }
 }

@@ -87,7 +87,7 @@ export const topology = z.object({
   edges: z
     .array(
       z.object({
-        protocol: z.enum(['lldp', 'cdp']),
+        protocol: z.enum(['lldp', 'cdp', 'fdp']),
         localPort: text.optional(),
         remoteId: text.optional().describe('Chassis ID: a MAC address, a name…'),
         remotePort: text.optional(),

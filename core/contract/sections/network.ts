@@ -7,7 +7,7 @@ export const neighbour = z.object({
   mac: text.optional(),
   interface: text.optional(),
   /** Where it was read. */
-  source: z.enum(['arp', 'nd', 'route', 'gateway', 'interface', 'lldp', 'cdp']),
+  source: z.enum(['arp', 'nd', 'route', 'gateway', 'interface', 'lldp', 'cdp', 'fdp']),
 });
 
 export const networkInterface = z.object({

@@ -1,4 +1,4 @@
-/** Neighbours by CDP: CISCO-CDP-MIB, which other makers implement, too. */
+/** Neighbours by CDP: CISCO-CDP-MIB, which other makers implement, too; and Foundry’s own of both FDP and CDP. */
 import type { Address } from 'ksocket/plugin';
 import { addressOfOctets } from '../inet.js';
 import { enumerated } from '../tables.js';
@@ -10,6 +10,7 @@ import type { Source } from './source.js';
 import { only } from './system.js';
 
 export const cdpCacheEntry = '1.3.6.1.4.1.9.9.23.1.2.1.1';
+export const snFdpCacheEntry = '1.3.6.1.4.1.1991.1.1.3.20.1.2.1.1';
 const mostNeighbours = 5000;
 
 /** CiscoNetworkProtocol: ip(1), ipv6(20). */
@@ -62,6 +63,33 @@ export function readCdp(source: Source): Promise<Read<FoundEdge>> {
         ...only('remotePlatform', text(cells.platform)),
         ...(addresses.size > 0 ? { remoteAddresses: [...addresses] } : {}),
         ...(capabilities.length > 0 ? { capabilities } : {}),
+      };
+    },
+  );
+}
+
+/** FOUNDRY-SN-SWITCH-GROUP-MIB, snFdpCacheTable: what IronWare hears by either protocol. @throws Failure when the agent is gone */
+export function readFdp(source: Source): Promise<Read<FoundEdge>> {
+  return readColumns(
+    source,
+    {
+      entry: snFdpCacheEntry,
+      columns: { device: 3, addressType: 4, address: 5, version: 6, port: 7, platform: 8, vendor: 10 },
+      limit: mostNeighbours,
+    },
+    ({ index: [ifIndex], cells }) => {
+      const device = text(cells.device);
+      if (ifIndex === undefined || device === undefined) return undefined;
+      const address = addressOf(cells.addressType, cells.address);
+      return {
+        // snFdpCacheVendorId: fdp(1), cdp(2)
+        protocol: integer(cells.vendor) === 2 ? 'cdp' : 'fdp',
+        port: { number: ifIndex, isIfIndex: true },
+        remoteId: device,
+        ...only('remotePort', text(cells.port)),
+        ...only('remoteDescription', text(cells.version)),
+        ...only('remotePlatform', text(cells.platform)),
+        ...(address === undefined ? {} : { remoteAddresses: [address] }),
       };
     },
   );
