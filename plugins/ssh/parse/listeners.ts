@@ -51,7 +51,7 @@ function ofNetstat(line: string): Listener | undefined {
   if (protocol === undefined || !/:\*$/.test(peer)) return undefined;
   if (protocol === 'tcp' && rest.shift() !== 'LISTEN') return undefined;
   const at = endpoint(local);
-  const owner = /^(\d{1,9})\/([^ :]{1,64})/.exec(rest.join(' '));
+  const owner = /^(\d{1,9})\/([\w.+-]{1,64})/.exec(rest.join(' '));
   return at && { protocol, ...at, ...present({ process: given(owner?.[2]), pid: wholeNumber(owner?.[1]) }) };
 }
 

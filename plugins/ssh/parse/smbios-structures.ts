@@ -63,11 +63,11 @@ export function memoryModules(dmidecode: string): MemoryModule[] {
   });
 }
 
-/** `MEMORY_DEVICE_0_SIZE=17179869184` of systemd’s dmi_memory_id (since 248), as lines of the udev database; the size is bytes. */
-export function udevMemoryModules(lines: readonly string[]): MemoryModule[] {
+/** `MEMORY_DEVICE_0_SIZE=17179869184` of systemd’s dmi_memory_id (since 248), in lines of `grep -H` over the udev database; the size is bytes. */
+export function udevMemoryModules(text: string): MemoryModule[] {
   const slots = new Map<string, Map<string, string>>();
-  for (const line of lines) {
-    const match = /^E:MEMORY_DEVICE_(\d{1,4})_([A-Z_]{1,40})=(.*)$/.exec(line);
+  for (const line of linesOf(text)) {
+    const match = /^\/run\/udev\/data\/\+dmi:id:E:MEMORY_DEVICE_(\d{1,4})_([A-Z_]{1,40})=(.*)$/.exec(line);
     if (match === null) continue;
     const [, slot = '', name = '', value = ''] = match;
     const values = slots.get(slot) ?? new Map<string, string>();

@@ -5,7 +5,7 @@ import { cpu } from '../parse/cpu.js';
 import { pciDevices } from '../parse/pci.js';
 import { kernelPowerSupplies } from '../parse/power-supply.js';
 import { memoryModules, powerSupplies, udevMemoryModules } from '../parse/smbios-structures.js';
-import { fileLines, given, keyValues, present, wholeNumber } from '../parse/text.js';
+import { given, keyValues, present, wholeNumber } from '../parse/text.js';
 import { isContainer } from '../parse/virtualization.js';
 import type { Answers } from '../run.js';
 import { answered, type Parts, stateOf, textOf } from './answers.js';
@@ -55,7 +55,8 @@ export function hardwareSection(answers: Answers): Section<'hardware'> {
     product: present({
       vendor: field('sys_vendor'),
       name: field('product_name') ?? board.model,
-      model: field('product_sku'),
+      // Dell’s for "none".
+      model: field('product_sku')?.startsWith('SKU=NotProvided') ? undefined : field('product_sku'),
       version: field('product_version'),
       serial: field('product_serial') ?? (inContainer ? undefined : board.serial),
     }),
@@ -78,7 +79,7 @@ function modulesOf(answers: Answers) {
   const { parts } = answers;
   const tool = memoryModules(textOf(parts, 'dmidecode'));
   if (tool.length > 0) return { list: tool };
-  const udev = udevMemoryModules(fileLines(textOf(parts, 'dmi')).get('/run/udev/data/+dmi:id') ?? []);
+  const udev = udevMemoryModules(textOf(parts, 'dmi'));
   if (udev.length > 0) return { list: udev };
   const state = parts.has('dmidecode') ? stateOf(answers, 'dmidecode') : 'ok';
   return state === 'ok' ? undefined : { list: undefined, state };

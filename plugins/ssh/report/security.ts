@@ -24,13 +24,17 @@ export function securitySection(answers: Answers): Section<'security'> {
     if (state !== 'ok') missing.push({ field, state, ...present({ reason }) });
     return state;
   };
-  tell('users.enabled', 'passwd-state', 'passwd -Sa');
+  // passwd(1) of Red Hat before 10 and of BusyBox knows no -a.
+  if (tell('users.enabled', 'passwd-state', 'passwd -Sa') === 'ok' && (parts.get('passwd-state')?.exit ?? 0) !== 0) {
+    missing.push({ field: 'users.enabled', state: 'unsupported', reason: 'passwd -Sa' });
+  }
   tell('certificates', 'certificates');
   tell('certificates', 'private-certificates', '/etc/letsencrypt is root’s to read');
   const inContainer = isContainer(firmwareOf(parts).virtualization);
   const updates = updatesOf(answers, missing);
-  const firewall = inContainer ? undefined : firewallOf(parts);
-  if (!inContainer) for (const part of ['nft', 'iptables']) tell('firewall.rules', part);
+  // A container has rules of its own, as it has interfaces of its own.
+  const firewall = firewallOf(parts);
+  for (const part of ['nft', 'iptables']) tell('firewall.rules', part);
   const data: Security = {
     ...present({
       users:

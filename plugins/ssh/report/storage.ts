@@ -68,12 +68,10 @@ function volumesOf(answers: Answers, tree: ReturnType<typeof blockDevices>) {
   const groups: VolumeGroup[] = [];
   if (parts.get('pvs')?.exit === 0) groups.push(...volumeGroups(textOf(parts, 'pvs'), textOf(parts, 'lvs')));
   else {
-    const active = activeVolumes(tree);
-    groups.push(...active);
-    // Without a volume that is active there may be one that is not; who has no `pvs` has no LVM.
-    const state = stateOf(answers, 'pvs');
-    if (parts.has('pvs') && (active.length > 0 || state !== 'needs-privilege') && state !== 'ok')
-      missing.push({ field: 'storage.volumeGroups', state, reason: 'pvs and lvs' });
+    // What is active, everybody sees; what is not, or is no volume yet, only root.
+    groups.push(...activeVolumes(tree));
+    const state = parts.has('pvs') ? stateOf(answers, 'pvs') : 'ok';
+    if (state !== 'ok') missing.push({ field: 'storage.volumeGroups', state, reason: 'pvs and lvs' });
   }
   groups.push(...zfsPools(textOf(parts, 'zpool-list'), textOf(parts, 'zpool-status'), textOf(parts, 'zfs-volumes')));
   groups.push(...btrfs(textOf(parts, 'btrfs')).groups);

@@ -12,8 +12,8 @@ block_tree() {
   done
 }
 filesystems() { $limit df -kPTl || $limit df -kPT || $limit df -kP; }
-volumes() { as_root pvs --readonly --noheadings --nosuffix --units k --separator '|' -o vg_name,pv_name,vg_size,vg_free; }
-logical_volumes() { as_root lvs --readonly --noheadings --nosuffix --units k --separator '|' -o vg_name,lv_name,lv_size; }
+# Even to read, LVM would write its hints in /run.
+volume_report() { as_root "$1" --config devices/hints=none --readonly --noheadings --nosuffix --units k --separator '|' -o "$2"; }
 btrfs() {
   cd /sys/fs/btrfs || return
   for f in */devices/* */allocation/data/*/total_bytes; do [ -e "$f" ] && echo "$f"; done
@@ -25,8 +25,8 @@ linux_storage() {
   part df filesystems
   [ -e /proc/mdstat ] && part mdstat cat /proc/mdstat
   if have pvs; then
-    part pvs volumes
-    part lvs logical_volumes
+    part pvs volume_report pvs vg_name,pv_name,vg_size,vg_free
+    part lvs volume_report lvs vg_name,lv_name,lv_size
   fi
   if have zpool; then
     part zpool-list $limit zpool list -Hp -o name,size,free,health
