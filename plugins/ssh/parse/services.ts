@@ -8,7 +8,7 @@ const suffix = '.service';
 
 /**
  * `ssh.service loaded active running OpenBSD Secure Shell server` of `systemctl list-units --plain` (old versions put a dot in
- * front of what has failed), and `ssh.service enabled enabled` of list-unit-files, which also knows what was never started.
+ * front of what has failed), and the files of units, which also know what was never started.
  */
 export function systemdServices(units: string, files: string): Service[] {
   const services = new Map<string, Service>();
@@ -18,17 +18,43 @@ export function systemdServices(units: string, files: string): Service[] {
     const [unit = '', load, , sub, ...description] = words;
     if (!unit.endsWith(suffix) || load === undefined || load === 'not-found' || sub === undefined) continue;
     const name = unit.slice(0, -suffix.length);
-    const told = given(description.join(' '));
-    services.set(name, { name, ...present({ description: told, state: sub }), manager: 'systemd' });
+    services.set(name, {
+      name,
+      ...present({ description: given(description.join(' ')), state: sub }),
+      manager: 'systemd',
+    });
   }
-  for (const line of linesOf(files)) {
-    const [unit = '', startup] = wordsOf(line);
-    // `alias` is another name of a service that is listed; a template `getty@` is none by itself.
-    if (!unit.endsWith(suffix) || startup === undefined || startup === 'alias' || unit.includes('@.')) continue;
-    const name = unit.slice(0, -suffix.length);
+  for (const [name, startup] of startups(files)) {
     services.set(name, { ...(services.get(name) ?? { name, manager: 'systemd' }), startup });
   }
   return [...services.values()];
+}
+
+/**
+ * In the words of systemctl(1): a unit with an [Install] section is enabled when something wants it and disabled when not, one
+ * without is static, one that is a link to /dev/null masked. `getty@tty1` is wanted by the file of its template.
+ */
+function startups(files: string): Map<string, string> {
+  const found: Record<string, Set<string>> = {
+    wanted: new Set(),
+    install: new Set(),
+    masked: new Set(),
+    unit: new Set(),
+  };
+  for (const line of linesOf(files)) {
+    const at = line.indexOf(':');
+    const name = line.slice(line.lastIndexOf('/') + 1);
+    if (at > 0 && name.endsWith(suffix) && !name.includes('*'))
+      found[line.slice(0, at)]?.add(name.slice(0, -suffix.length));
+  }
+  const { wanted, install, masked, unit } = found as Record<'wanted' | 'install' | 'masked' | 'unit', Set<string>>;
+  const startup = new Map<string, string>();
+  for (const name of unit) {
+    if (!name.endsWith('@')) startup.set(name, install.has(name) ? 'disabled' : 'static');
+  }
+  for (const name of wanted) startup.set(name, 'enabled');
+  for (const name of masked) startup.set(name, 'masked');
+  return startup;
 }
 
 /** The last two names of each path; shells leave a pattern that matches nothing as it is. */

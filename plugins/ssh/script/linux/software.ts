@@ -70,11 +70,19 @@ openrc() {
   printf '%s\n' /etc/init.d/* /etc/runlevels/*/* /run/openrc/started/* /run/openrc/failed/* /run/openrc/inactive/*
 }
 procd() { printf '%s\n' /etc/init.d/* /etc/rc.d/S[0-9]*; }
+# list-unit-files would have process 1, which nobody can ask to be nice, work half a second for the same.
+unit_files() {
+  printf 'wanted:%s\n' /etc/systemd/system/*.wants/*.service /etc/systemd/system/*.requires/*.service
+  set -- /etc/systemd/system/*.service /usr/local/lib/systemd/system/*.service /usr/lib/systemd/system/*.service
+  [ -L /lib ] || set -- "$@" /lib/systemd/system/*.service
+  grep -sl '^\[Install\]' "$@" | sed 's/^/install:/'
+  for f; do if [ ! -L "$f" ]; then echo "unit:$f"; elif [ ! -s "$f" ]; then echo "masked:$f"; fi; done
+}
 linux_services() {
   read -r init </proc/1/comm
   if [ -d /run/systemd/system ]; then
     part systemd-units $limit systemctl list-units --type=service --all --plain --no-legend --no-pager --full
-    part systemd-unit-files $limit systemctl list-unit-files --type=service --no-legend --no-pager --full
+    part systemd-unit-files unit_files
     part systemd-timers $limit env TZ=UTC0 systemctl show --no-pager \
       -p Id -p ActiveState -p UnitFileState -p NextElapseUSecRealtime -p TimersCalendar -p TimersMonotonic '*.timer'
   elif [ -d /run/openrc ]; then part openrc openrc
