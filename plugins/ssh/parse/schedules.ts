@@ -51,8 +51,9 @@ function timeAt(iso: string): string | undefined {
  */
 export function cron(text: string, crontabs: boolean): ScheduledTask[] {
   return linesOf(text).flatMap((line) => {
-    const [file = '', schedule, user = '', program] = line.split('\t');
-    if (program === undefined || file === '') return [];
+    // The last empty field of all is gone with the line ends.
+    const [file = '', schedule, user = '', program = ''] = line.split('\t');
+    if (schedule === undefined || file === '') return [];
     const owner = crontabs ? file.split('/').at(-1) : user;
     return [
       {

@@ -6,42 +6,13 @@ export const maxPartBytes = 4 * 1024 * 1024;
 const commandSeconds = 20;
 
 /**
- * Each part is printed as
- *   @NONCE begin NAME
- *   (what the command printed)
- *   @NONCE exit STATUS     missing when the output was cut off
- *   @NONCE end
- * Statuses of the script's own: 126 not permitted (what an ordinary user sees is printed all the same), 127 no such tool.
- *
  * `as_root` runs a command that only root may run: as root itself, or by sudo or doas where the credential file permits it
  * ($S is 1) and they want no password. sudo is asked once what it would permit, because each refusal is written to the target’s
  * log and mailed to its administrator; a login that may run only some commands is asked before each of them, which sudo does
  * not log. A command that sudo runs cannot be ended by the login, so `timeout` stands inside where everything is permitted.
  */
-export const head = String.raw`
-LC_ALL=C LANG=C PATH="$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-export LC_ALL LANG PATH
-unset ENV BASH_ENV GREP_OPTIONS GREP_COLOR GREP_COLORS BLOCKSIZE BLOCK_SIZE DF_BLOCK_SIZE COLUMNS DOCKER_HOST CONTAINER_HOST
-umask 077
-cap=cat
-[ "$(echo ab | head -c 1)" = a ] && cap='head -c ${maxPartBytes}'
-limit=
-if timeout -s KILL 1 true; then limit='timeout -s KILL ${commandSeconds}'
-elif timeout -t 1 -s KILL true; then limit='timeout -t ${commandSeconds} -s KILL'; fi
+export const rights = String.raw`
 have() { command -v "$1" >/dev/null; }
-part() {
-  echo "@$K begin $1"
-  shift
-  { "$@"; s=$?; echo; echo "@$K exit $s"; } | $cap
-  echo
-  echo "@$K end"
-}
-lines() { grep -sH . "$@"; }
-
-gently() {
-  renice -n 10 -p $$
-  have ionice && ionice -c 2 -n 7 -p $$
-} >/dev/null
 rights() {
   root=no sudo=
   if [ "$(id -u)" = 0 ]; then root=yes
@@ -72,8 +43,40 @@ as_root() {
     some) $sudo "$@" ;;
   esac
 }
+`;
 
-kernel() { uname -s; uname -r; uname -v; uname -m; uname -n; }
+/**
+ * Each part is printed as
+ *   @NONCE begin NAME
+ *   (what the command printed)
+ *   @NONCE exit STATUS     missing when the output was cut off
+ *   @NONCE end
+ * Statuses of the script's own: 126 not permitted (what an ordinary user sees is printed all the same), 127 no such tool.
+ */
+export const head = String.raw`
+LC_ALL=C LANG=C PATH="$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+export LC_ALL LANG PATH
+unset ENV BASH_ENV GREP_OPTIONS GREP_COLOR GREP_COLORS BLOCKSIZE BLOCK_SIZE DF_BLOCK_SIZE COLUMNS DOCKER_HOST CONTAINER_HOST
+umask 077
+cap=cat
+[ "$(echo ab | head -c 1)" = a ] && cap='head -c ${maxPartBytes}'
+limit=
+if timeout -s KILL 1 true; then limit='timeout -s KILL ${commandSeconds}'
+elif timeout -t 1 -s KILL true; then limit='timeout -t ${commandSeconds} -s KILL'; fi
+part() {
+  echo "@$K begin $1"
+  shift
+  { "$@"; s=$?; echo; echo "@$K exit $s"; } | $cap
+  echo
+  echo "@$K end"
+}
+lines() { grep -sH . "$@"; }
+
+gently() {
+  renice -n 10 -p $$
+  have ionice && ionice -c 2 -n 7 -p $$
+} >/dev/null
+${rights}kernel() { uname -s; uname -r; uname -v; uname -m; uname -n; }
 resolver() {
   if [ -r /run/systemd/resolve/resolv.conf ]; then cat /run/systemd/resolve/resolv.conf; else cat /etc/resolv.conf; fi
 }

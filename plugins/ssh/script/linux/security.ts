@@ -25,6 +25,8 @@ const publicCertificates = String.raw`
   if (++files >= ${maxCertificateFiles} || lines > ${maxCertificateLines}) exit
 }`;
 
+export const certificateFiles = `public_certificates() { $limit awk '${publicCertificates}'; }`;
+
 export const security = String.raw`
 passwd_fields() { cut -d: -f1,3,4,5,6,7 /etc/passwd; }
 last_login() {
@@ -32,13 +34,14 @@ last_login() {
   elif have lastlog; then $limit env TZ=UTC0 lastlog
   else $limit env TZ=UTC0 last -Fwn 500; fi | grep -vF 'Never logged in'
 }
+${certificateFiles}
 certificates() {
   $limit find /etc/ssl /etc/pki /etc/letsencrypt /etc/nginx /etc/apache2 /etc/httpd /etc/haproxy /etc/postfix /etc/dovecot \
     /etc/exim4 /etc/ldap /etc/openldap /etc/mysql /etc/postgresql /etc/kubernetes/pki /etc/docker /etc/cockpit/ws-certs.d \
     /etc/openvpn /etc/ipsec.d /etc/swanctl /etc/caddy /etc/grafana /etc/pve/local /var/lib/acme /var/lib/kubelet/pki \
     -xdev -maxdepth 5 \( -path /etc/pki/ca-trust -o -path /etc/ssl/certs -o -name private \) -prune -o \
     -type f \( -name '*.pem' -o -name '*.crt' -o -name '*.cer' \) -size -128 -print |
-    head -n 1000 | $limit awk '${publicCertificates}'
+    head -n 1000 | public_certificates
 }
 private_certificates() {
   as_root find /etc/letsencrypt/live -name cert.pem -print -exec cat '{}' ';'

@@ -44,6 +44,8 @@ function program(i, w) {
   print f "\t" s "\t" u "\t" program(n + 1 + users)
 }`;
 
+export const cronRows = `cron_rows() { awk -v users="$1" -v own="$2" '${cronProgram}'; }`;
+
 export const software = String.raw`
 rpm_database() { ls /var/lib/rpm/Packages* /var/lib/rpm/rpmdb.sqlite /usr/lib/sysimage/rpm/* | grep -q .; }
 apk_database() { cat /lib/apk/db/installed || cat /usr/lib/apk/db/installed; }
@@ -94,7 +96,7 @@ linux_services() {
   fi
 }
 
-cron_rows() { awk -v users="$1" -v own="$2" '${cronProgram}'; }
+${cronRows}
 cron_files() {
   grep -sH . /etc/crontab /etc/cron.d/* | cron_rows 1
   for f in hourly daily weekly monthly; do
