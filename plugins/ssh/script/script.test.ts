@@ -30,7 +30,7 @@ function inFolder<T>(use: (folder: string) => T): T {
   }
 }
 
-/** Programs that stand in for others, in a folder that comes first in the path. `sudo` and `id` write down how they were called. */
+/** Programs that stand in for others, in a folder that comes first in the path. `sudo` writes down how it was called. */
 function withStandIns<T>(programs: Record<string, string>, use: (path: string, calls: () => string[]) => T): T {
   return inFolder((folder) => {
     const log = join(folder, 'calls');
@@ -44,8 +44,10 @@ function withStandIns<T>(programs: Record<string, string>, use: (path: string, c
   });
 }
 
-const asUser = { id: 'echo 1000', dmidecode: 'echo "ran dmidecode $*"', lvs: 'echo "ran lvs"' };
+const asUser = { dmidecode: 'echo "ran dmidecode $*"', lvs: 'echo "ran lvs"' };
+/** BusyBox prefers its own `id` to any in the path. */
 const probe = `${greeting('n', true)}${rights}
+id() { echo 1000; }
 rights
 as_root dmidecode -t 17; echo "status $?"
 as_root lvs; echo "status $?"
