@@ -45,9 +45,8 @@ function withStandIns<T>(programs: Record<string, string>, use: (path: string, c
 }
 
 const asUser = { dmidecode: 'echo "ran dmidecode $*"', lvs: 'echo "ran lvs"' };
-/** BusyBox prefers its own `id` to any in the path. */
-const probe = `${greeting('n', true)}${rights}
-id() { echo 1000; }
+/** As an ordinary user: BusyBox prefers its own `id` to any other, even to a function. */
+const probe = `${greeting('n', true)}${rights.replace('$(id -u)', '1000')}
 rights
 as_root dmidecode -t 17; echo "status $?"
 as_root lvs; echo "status $?"
@@ -143,6 +142,18 @@ for (const shell of shells) {
     execFileSync(shell, args, { input: greeting('n', true) + script });
   });
 }
+
+test('no function of the script has the name of a program of BusyBox, which would be run in its place', {
+  skip: existsSync('/bin/busybox') ? false : 'needs busybox',
+}, () => {
+  const programs = new Set(execFileSync('/bin/busybox', ['--list'], { encoding: 'utf8' }).trim().split('\n'));
+  const functions = [...script.matchAll(/^([a-z_0-9]+)\(\) \{/gm)].map(([, name]) => name ?? '');
+  assert.ok(functions.length > 40);
+  assert.deepEqual(
+    functions.filter((it) => programs.has(it)),
+    [],
+  );
+});
 
 test('the script holds no value but those of its own source', () => {
   assert.ok(!script.includes('undefined') && !script.includes('[object'));
