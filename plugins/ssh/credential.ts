@@ -62,7 +62,9 @@ export const credential = z.strictObject({
   sudo: z
     .boolean()
     .default(false)
-    .describe('true permits `sudo -n dmidecode` on the target, for serial number and UUID without logging in as root.'),
+    .describe(
+      'true permits `sudo -n`, or `doas -n` where there is no sudo, for commands that only root may run; they only read.',
+    ),
 });
 
 export type SshCredential = z.output<typeof credential>;
