@@ -44,11 +44,39 @@ export function unencryptedKey(type: string, publicBlob: Buffer, secret: readonl
   return [begin, ...lines, end, ''].join('\n');
 }
 
-/** Does this file need a passphrase? undefined when it is no such container. */
-export function isEncrypted(text: string): boolean | undefined {
+export interface Protection {
+  readonly isEncrypted: boolean;
+  /** Of bcrypt_pbkdf; 0 where there is none. */
+  readonly rounds: number;
+}
+
+/** Cipher, derivation and its options stand in the first bytes; salts are 16 octets. */
+const headCharacters = 1024;
+
+/** How this file is protected; undefined when it is no such container. */
+export function protectionOf(text: string): Protection | undefined {
   if (!text.startsWith(begin)) return undefined;
-  const body = Buffer.from(text.slice(begin.length, begin.length + 128), 'base64');
-  if (!body.subarray(0, magic.length).equals(magic) || body.length < magic.length + 4) return undefined;
-  const length = body.readUInt32BE(magic.length);
-  return body.toString('latin1', magic.length + 4, magic.length + 4 + length) !== 'none';
+  const body = Buffer.from(text.slice(begin.length, begin.length + headCharacters), 'base64');
+  if (!body.subarray(0, magic.length).equals(magic)) return undefined;
+  const [cipher, , options] = leadingStrings(body.subarray(magic.length), 3);
+  if (cipher === undefined || options === undefined) return undefined;
+  const [salt] = leadingStrings(options, 1);
+  const at = salt === undefined ? options.length : 4 + salt.length;
+  return {
+    isEncrypted: cipher.toString('latin1') !== 'none',
+    rounds: options.length >= at + 4 ? options.readUInt32BE(at) : 0,
+  };
+}
+
+/** At most `count` strings from the front; fewer where the bytes end. */
+export function leadingStrings(bytes: Buffer, count: number): Buffer[] {
+  const found: Buffer[] = [];
+  let at = 0;
+  while (found.length < count && bytes.length >= at + 4) {
+    const length = bytes.readUInt32BE(at);
+    if (bytes.length < at + 4 + length) break;
+    found.push(bytes.subarray(at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  return found;
 }

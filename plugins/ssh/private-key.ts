@@ -6,7 +6,7 @@
 import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
 import { failure, type Secret } from 'ksocket/plugin';
 import ssh2, { type ParsedKey } from 'ssh2';
-import { isEncrypted, string, unencryptedKey } from './openssh-key.js';
+import { protectionOf, string, unencryptedKey } from './openssh-key.js';
 import { fromPuttyKey, isPuttyKey } from './putty-key.js';
 
 /** More key files than anyone lists; keeps a changing set of files from growing without end. */
@@ -54,7 +54,7 @@ export function parsePrivateKey(filename: string, content: Buffer, passphrase: S
   }
   const key = (Array.isArray(parsed) ? parsed[0] : parsed) as ParsedKey | Error;
   // ssh2 says why in the error’s text only; with a passphrase given, that is nearly always the passphrase.
-  if (key instanceof Error) throw refuse(isEncrypted(text) ? wrongPassphrase : unknownFormat, key);
+  if (key instanceof Error) throw refuse(protectionOf(text)?.isEncrypted ? wrongPassphrase : unknownFormat, key);
   if (!key.isPrivateKey()) throw refuse('this is a public key');
   if (key.type === 'ssh-dss') throw refuse('DSA keys are not used; no server of today takes them');
   return key;
@@ -62,6 +62,9 @@ export function parsePrivateKey(filename: string, content: Buffer, passphrase: S
 
 const wrongPassphrase = 'wrong passphrase or damaged file';
 const unknownFormat = 'no private key, or of an unknown format (OpenSSH, PEM, PKCS#8 and PuTTY are read)';
+/** Some milliseconds each, in one piece; ssh-keygen makes 16 or 24, and careful people ask for some hundred (-a). */
+const mostRounds = 1000;
+const tooManyRounds = `its passphrase costs more than ${mostRounds} rounds: ssh-keygen -p -a 100 -f FILE makes them fewer`;
 const noPassphrase = 'the key is encrypted: add its passphrase';
 
 /** RFC 7468; PKCS#1, SEC 1 and PKCS#8, encrypted or not (RFC 1421, DEK-Info; RFC 8018, PBES2). */
@@ -71,7 +74,9 @@ const pem = /^-----BEGIN (?:(?:ENCRYPTED|RSA|EC) )?PRIVATE KEY-----/;
 function readableForm(text: string, passphrase: string | undefined): string {
   if (isPuttyKey(text)) return fromPuttyKey(text, passphrase);
   if (pem.test(text)) return fromPem(text, passphrase);
-  if (isEncrypted(text) && passphrase === undefined) throw new Error(noPassphrase);
+  const protection = protectionOf(text);
+  if (protection?.isEncrypted && passphrase === undefined) throw new Error(noPassphrase);
+  if (protection !== undefined && protection.rounds > mostRounds) throw new Error(tooManyRounds);
   return text;
 }
 

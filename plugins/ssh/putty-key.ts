@@ -3,7 +3,7 @@
  * RSA only. The MAC is checked: it is what tells a wrong passphrase.
  */
 import * as crypto from 'node:crypto';
-import { string, stringsIn, unencryptedKey } from './openssh-key.js';
+import { leadingStrings, string, stringsIn, unencryptedKey } from './openssh-key.js';
 
 interface PuttyFile {
   readonly version: '2' | '3';
@@ -147,16 +147,4 @@ function openSshKey(type: string, publicBlob: Buffer, secretBlob: Buffer): strin
     if (type.startsWith('ecdsa-sha2-') && b) return unencryptedKey(type, publicBlob, [a, b, one]);
   }
   throw new Error(`keys of the type ${type} are not used`);
-}
-
-function leadingStrings(bytes: Buffer, count: number): Buffer[] {
-  const found: Buffer[] = [];
-  let at = 0;
-  while (found.length < count && bytes.length >= at + 4) {
-    const length = bytes.readUInt32BE(at);
-    if (bytes.length < at + 4 + length) break;
-    found.push(bytes.subarray(at + 4, at + 4 + length));
-    at += 4 + length;
-  }
-  return found;
 }
