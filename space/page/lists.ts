@@ -40,6 +40,7 @@ const lists: readonly List[] = [
     rows: (s) => s.hardware?.storage?.arrays,
     fields: ['name', 'level', 'state', 'degraded', 'sizeKiB', 'members'],
   },
+  { title: 'controllers', rows: (s) => s.hardware?.storage?.controllers, fields: ['vendor', 'model'] },
   { title: 'gpus', rows: (s) => s.hardware?.gpus, fields: ['vendor', 'model'] },
   {
     title: 'powerSupplies',
