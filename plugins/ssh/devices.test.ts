@@ -3,17 +3,25 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Neighbour, Section, SectionData, SectionName } from 'ksocket/plugin';
+import { testCall, testHost } from 'ksocket/testing';
 import ssh2 from 'ssh2';
-import { agent, all } from './testing/agent.js';
+import { AddressSet, Secret } from '../../core/contract/index.js';
+import { guardIn, type Watch } from '../../core/credentials/lockout/index.js';
+import plugin from './index.js';
+import { agent, all, credentialOf, target } from './testing/agent.js';
 import { dialogueFile, readDialogue } from './testing/dialogues.js';
 import { noOpenSsh, type OpenSsh, startOpenSsh, username } from './testing/openssh.js';
 
 const unavailable = noOpenSsh();
 const program = join(dirname(fileURLToPath(import.meta.url)), 'testing', 'device.js');
+
+type GuardedLogin = ReturnType<Watch['login']>;
 
 interface Met {
   readonly sections: Section[];
@@ -69,7 +77,10 @@ function agrees(met: Met, dialogue: string): void {
 }
 
 /** A server of ours that says what device it is and hangs up where IOS does; what it was asked for is kept. */
-async function meetOwn(ident: string): Promise<{ asked: string[]; family: string | undefined; logins: number }> {
+async function meetOwn(
+  ident: string,
+  guarded?: GuardedLogin,
+): Promise<{ asked: string[]; family: string | undefined; logins: number }> {
   const recorded = readDialogue(dialogueFile('ntc-cisco-ios'));
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const hostKey = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
@@ -112,7 +123,11 @@ async function meetOwn(ident: string): Promise<{ asked: string[]; family: string
   await once(server, 'listening');
   try {
     const { port } = server.address() as { port: number };
-    const session = await agent().open({ port, account: { username: 'admin', password: 'secret' } });
+    const credential = credentialOf({ port, account: { username: 'admin', password: 'secret' } });
+    const call = testCall({});
+    const beforeSecret = async () => guarded?.beforeSecret(call.signal);
+    const session = await plugin.setup(testHost({})).open(target, credential, { ...call, beforeSecret });
+    await guarded?.ended(undefined);
     const os = (await all(session)).find((it) => it.name === 'os');
     await session.close();
     return { asked, family: (os?.data as { family?: string } | undefined)?.family, logins };
@@ -133,6 +148,24 @@ describe('a server of our own', { concurrency: 2 }, () => {
     assert.deepEqual(asked, ['/bin/sh', 'uname -s', 'shell']);
     assert.equal(logins, 3);
   });
+});
+
+/** One login as a scan makes it, in the eyes of the lockout guard. */
+async function guardedLogin(t: TestContext) {
+  const folder = await mkdtemp(join(tmpdir(), 'ksocket-devices-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const { clock, random, log } = testHost({});
+  const ranges = new AddressSet([]);
+  const about = { name: 'ssh/0.toml', directory: '/', includes: ranges, excludes: ranges, fields: {} };
+  const credential = { account: { username: 'admin', password: new Secret('secret') } };
+  const watch = guardIn(folder, { clock, random, log }).watch();
+  return watch.login('ssh', { ...about, accountScope: 'host', credential }, '127.0.0.1');
+}
+
+test('a device that hangs up is logged in to again with the lockout guard in place', async (t) => {
+  const { family, logins } = await meetOwn('Unknown_1.0', await guardedLogin(t));
+  assert.equal(family, 'IOS');
+  assert.equal(logins, 3);
 });
 
 describe('network equipment', { skip: unavailable ?? false, concurrency: 6 }, () => {

@@ -226,6 +226,19 @@ test('a secret that was right and is refused is new again', async (t) => {
     assert.equal(await logIn(watch, file, '10.0.0.2', 'E_LOGIN'), comes);
 });
 
+test('a session that is open may log in once more as long as its secret is known to be right', async (t) => {
+  const { start } = await worldOf(t);
+  const watch = start().watch();
+  const file = fileOf('ssh/0.toml', 'CORP\\john', 'right');
+  const login = watch.login('ssh', file, '10.0.0.1');
+  await login.beforeSecret(never);
+  await login.ended(undefined);
+  for (let i = 0; i < 3; i++) await login.beforeSecret(never);
+  assert.equal(await logIn(watch, file, '10.0.0.2', 'E_LOGIN'), 'E_LOGIN');
+  await assert.rejects(login.beforeSecret(never), { code: 'E_LOCKOUT' });
+  assert.equal(await logIn(watch, file, '10.0.0.2', 'in'), 'in', 'no lane was left taken');
+});
+
 test('files whose secret was refused of late come last, so that the others get their turn', async (t) => {
   const { start, clock } = await worldOf(t);
   const guard = start();

@@ -45,6 +45,8 @@ export class GuardedLogin {
   /** Nobody knows whether the collector has sent it. */
   #isGuess = false;
   #isOver = false;
+  /** It is over, and the session is open. */
+  #isIn = false;
   #isPutOff = false;
 
   constructor(private readonly parts: LoginParts) {}
@@ -66,6 +68,7 @@ export class GuardedLogin {
   async beforeSecret(signal: AbortSignal): Promise<void> {
     const { account, clock, ledger, lanes, proved, random } = this.parts;
     if (account === undefined) return;
+    if (this.#isIn) return this.#again(account);
     if (this.#isAskedFor) {
       this.#isAskedFor = false;
       this.#isGuess = false;
@@ -111,6 +114,19 @@ export class GuardedLogin {
   async ended(fault: Failure | undefined): Promise<void> {
     this.#isOver = true;
     await this.#came(fault);
+    this.#isIn = fault === undefined;
+  }
+
+  /**
+   * A device that hangs up after one command is logged in to once more within its session. Nobody says what comes of that, so that only a
+   * secret that is known to be right may leave, and no lane is taken, which nobody would free.
+   */
+  async #again(account: Account): Promise<void> {
+    const { ledger, proved, file } = this.parts;
+    if (proved.has(account.id + (await ledger.mark(account)))) return;
+    throw failure('E_LOCKOUT', `${this.#place} once more: its secret has not been accepted, or was refused since`, {
+      remedy: `check the password in ${file.name}`,
+    });
   }
 
   async #came(fault: Failure | undefined): Promise<void> {
