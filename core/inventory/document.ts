@@ -97,7 +97,11 @@ export function toDocument(drafts: readonly NodeDraft[], history: readonly strin
     deviceTypes: (known.hardware?.deviceTypes ?? []).map((type) => ({ type })),
     addresses,
     interfaces: interfaceRows(known.network),
-    system: compact({ family: known.os?.family, version: known.os?.version, serial: known.identity?.serial }),
+    system: compact({
+      family: known.os?.family,
+      version: known.os?.version,
+      serial: known.identity?.serial ?? known.hardware?.product?.serial,
+    }),
     extraFields: extraFieldsOf(known),
     packages: packages.map((p) => ({ name: p.name, version: p.version ?? null, ...(p.arch ? { arch: p.arch } : {}) })),
     sections,

@@ -37,6 +37,7 @@ const containers = new Set([
     'proot',
     'pouch',
     'kubernetes',
+    'jail',
   ],
   ...['container-other'],
 ]);

@@ -1,7 +1,7 @@
 /** SMBIOS and what is like it, from whichever source this system has. */
 import { filledIn, type Missing } from 'ksocket/plugin';
 import { type Dmi, dmidecode, dmiFiles, ioreg, kenv } from '../parse/dmi.js';
-import { fileLines, given } from '../parse/text.js';
+import { fileLines, given, keyValues } from '../parse/text.js';
 import { isContainer, virtualization } from '../parse/virtualization.js';
 import { answered, type Parts, textOf } from './answers.js';
 
@@ -23,7 +23,9 @@ export function firmwareOf(parts: Parts): Firmware {
     marks: textOf(parts, 'marks'),
     cpu: textOf(parts, 'cpu'),
   };
-  const kind = virtualization(detected, merged);
+  // A jail of FreeBSD is shown its host’s kenv.
+  const jailed = keyValues(textOf(parts, 'sysctl')).get('security.jail.jailed') === '1';
+  const kind = jailed ? 'jail' : virtualization(detected, merged);
   // A container sees the SMBIOS of the machine it runs on, and would be taken for it.
   if (!isContainer(kind)) {
     return { dmi: merged, unreadable: unreadable.filter((field) => !merged.has(field)), virtualization: kind };

@@ -2,24 +2,28 @@
 
 /** Bound of one command’s output, enforced on the target where `head -c` exists: the package list of a very full host is 1 MiB. */
 export const maxPartBytes = 4 * 1024 * 1024;
-/** A command that hangs (df on a dead file server) gives way to the others after this. */
+/** A command that hangs (df on a dead file server) gives way to the others after this; asked first, since a package manager that is killed leaves its locks. */
 const commandSeconds = 20;
 
 /**
  * `as_root` runs a command that only root may run: as root itself, or by sudo or doas where the credential file permits it
  * ($S is 1) and they want no password. sudo is asked once what it would permit, because each refusal is written to the target’s
- * log and mailed to its administrator; a login that may run only some commands is asked before each of them, which sudo does
+ * log and mailed to its administrator; being permitted everything as somebody else, a database, is not it; a login that may run only some commands is asked before each of them, which sudo does
  * not log. A command that sudo runs cannot be ended by the login, so `timeout` stands inside where everything is permitted.
  */
 export const rights = String.raw`
 have() { command -v "$1" >/dev/null; }
 rights() {
   root=no sudo=
-  if [ "$(id -u)" = 0 ]; then root=yes
+  # Solaris 10 has no id -u.
+  case $(id) in 'uid=0('*) root=yes ;; esac
+  if [ $root = yes ]; then :
   elif [ "$S" != 1 ]; then :
   elif have sudo; then
     granted=$($limit sudo -n -l) && sudo='sudo -n' root=some
-    case $granted in *'NOPASSWD: ALL'* | *'NOPASSWD: SETENV: ALL'*) root=all ;; esac
+    for who in '(ALL)' '(ALL : ALL)' '(root)' '(root : root)'; do
+      case $granted in *"$who NOPASSWD: ALL"* | *"$who NOPASSWD: SETENV: ALL"* | *"$who SETENV: NOPASSWD: ALL"*) root=all ;; esac
+    done
   elif have doas && $limit doas -n true; then sudo='doas -n' root=all
   fi
 }
@@ -61,7 +65,8 @@ umask 077
 cap=cat
 [ "$(echo ab | head -c 1)" = a ] && cap='head -c ${maxPartBytes}'
 limit=
-if timeout -s KILL 1 true; then limit='timeout -s KILL ${commandSeconds}'
+if timeout -k 1 1 true; then limit='timeout -k 5 ${commandSeconds}'
+elif timeout -s KILL 1 true; then limit='timeout -s KILL ${commandSeconds}'
 elif timeout -t 1 -s KILL true; then limit='timeout -t ${commandSeconds} -s KILL'; fi
 part() {
   echo "@$K begin $1"

@@ -5,6 +5,7 @@ hpux_machine() {
   echo "model: $(model)"
   echo "serial: $(getconf MACHINE_SERIAL)"
   echo "ident: $(getconf MACHINE_IDENT)"
+  echo "partition: $(getconf PARTITION_IDENT)"
 }
 hpux_addresses() {
   for i in $(netstat -in | cut -d' ' -f1 | sort -u); do

@@ -24,6 +24,7 @@ unix() {
   part resolver resolver
   echo "@$K network"
   part zone zone
+  rights
   case "$system" in
     Darwin) macos ;;
     *BSD | DragonFly) bsd ;;

@@ -17,6 +17,8 @@ export function aix(parts: Parts): Told {
   // `IBM,9009-42A`: the maker and the machine type.
   const [vendor, machine] = model?.includes(',') ? model.split(',', 2) : [undefined, model];
   const serial = given(prtconf.get('Machine Serial Number'));
+  // `5 aix01`, or `-1 NULL` on a machine that is not divided. The number is the frame’s: all its partitions have it.
+  const isPartition = given(prtconf.get('LPAR Info'))?.startsWith('-1') === false;
   const version = level === undefined ? undefined : aixVersion(level);
   const megabytes = wholeNumber(prtconf.get('Memory Size')?.split(' ')[0]);
   const MHz = wholeNumber(prtconf.get('Processor Clock Speed')?.split(' ')[0]);
@@ -31,7 +33,7 @@ export function aix(parts: Parts): Told {
   return {
     // What `uname -m` says there is the number of the machine.
     os: { name: 'AIX', id: 'aix', architecture: 'powerpc', ...present({ version, build: level }) },
-    identity: { ...present({ serial, vendor: serial && vendor }) },
+    identity: isPartition ? {} : { ...present({ serial, vendor: serial && vendor }) },
     hardware: {
       ...present({
         product: present({ vendor, name: machine, model: machine, serial }),

@@ -11,6 +11,9 @@ export function hpux(parts: Parts): Told {
   const machine = keyValues(textOf(parts, 'hpux-machine'));
   const model = given(machine.get('model'));
   const serial = given(machine.get('serial'));
+  // The serial number is the label of the cabinet, which all its partitions share (getconf(1)).
+  const partition = given(machine.get('partition'));
+  const isWhole = partition !== undefined && partition === given(machine.get('ident'));
   const info = textOf(parts, 'machinfo');
   const megabytes = wholeNumber(/^ {0,4}Memory ?[=:] ?(\d{1,9}) MB/m.exec(info)?.[1]);
   const cpu = /^ {0,6}(\d{1,4}) (Intel\(R\) [^(\n]{1,80}?) ?\((\d{1,2}(?:\.\d{1,3})?) GHz/m.exec(info);
@@ -23,7 +26,9 @@ export function hpux(parts: Parts): Told {
       id: 'hpux',
       ...present({ version: release, build: release && `B.${release}` }),
     },
-    identity: { ...present({ serial, vendor: serial && 'HP' }) },
+    identity: {
+      ...present({ machineId: partition, ...(isWhole ? { serial, vendor: serial && 'HP' } : {}) }),
+    },
     hardware: {
       ...present({
         product: present({ vendor: model && 'HP', name: model, model, serial }),

@@ -15,7 +15,8 @@ export function iosVersion(text: string): Facts {
   const host = hostOf(text);
   const model = labelled(text, 'Model Number') ?? processorModel(text);
   const serial = labelled(text, 'System Serial Number') ?? wordAfter(text, 'Processor board ID');
-  const kib = / with (\d{1,12})K/.exec(text);
+  // Main memory and that for packets: `1687137K/6147K bytes of memory`.
+  const kib = / with (\d{1,12})K(?:\/(\d{1,12})K)?/.exec(text);
   const base = deviceMac(labelled(text, 'Base ethernet MAC Address'));
   const isXe = xe !== undefined || text.includes('IOS-XE') || text.includes('IOS XE');
   return {
@@ -30,7 +31,7 @@ export function iosVersion(text: string): Facts {
       }),
     },
     product: { ...present({ vendor: 'Cisco', name: model, model, serial, firmware: version }) },
-    memoryKiB: wholeNumber(kib?.[1]),
+    memoryKiB: kib === null ? undefined : Number(kib[1]) + Number(kib[2] ?? 0),
     macs: base === undefined ? undefined : [base],
     deviceTypes: ciscoTypes(model, text),
   };
@@ -130,7 +131,7 @@ export function nxosVersion(text: string): Facts {
         vendor: 'Cisco',
         name: model,
         model,
-        serial: wordAfter(text, 'Processor Board ID'),
+        // What it calls Processor Board ID is the supervisor’s; the chassis’ stands in `show inventory`.
         firmware: version,
       }),
     },

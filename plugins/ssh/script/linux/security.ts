@@ -84,7 +84,8 @@ linux_security() {
   part kernels kernels
   have needs-restarting && part needs-restarting $limit needs-restarting -r
   have apt && [ -d /var/lib/apt/lists ] && part apt-pending apt_pending
-  if have dnf; then part dnf-pending $limit dnf -C -q check-update; elif have yum; then part dnf-pending $limit yum -C -q check-update; fi
+  # As a user both would make themselves a cache of that user's own.
+  if have dnf; then part dnf-pending as_root dnf -C -q check-update; elif have yum; then part dnf-pending as_root yum -C -q check-update; fi
   have zypper && part zypper-pending $limit zypper --non-interactive --no-refresh -q list-updates
   have apk && part apk-pending $limit apk --no-network version -l '<'
   have pacman && part pacman-pending $limit pacman -Qu
