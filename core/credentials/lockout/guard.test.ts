@@ -125,7 +125,7 @@ test('the failure names the account, the file and the time, never the secret', a
 });
 
 test('a password that was corrected is tried at once, once', async (t) => {
-  const { start } = await worldOf(t);
+  const { start, clock } = await worldOf(t);
   const watch = start().watch();
   const wrong = fileOf('ssh/0.toml', 'CORP\\john', 'wrong');
   for (const host of ['10.0.0.1', '10.0.0.2']) await logIn(watch, wrong, host, 'E_LOGIN');
@@ -135,7 +135,9 @@ test('a password that was corrected is tried at once, once', async (t) => {
   assert.equal(await logIn(watch, corrected, '10.0.0.1', 'E_LOGIN'), 'E_LOGIN');
   assert.equal(await logIn(watch, corrected, '10.0.0.2', 'E_LOGIN'), 'E_LOCKOUT');
   const right = fileOf('ssh/1.toml', 'CORP\\john', 'right');
-  assert.equal(await logIn(watch, right, '10.0.0.2', 'in'), 'in', 'the other file was seen, and is corrected now');
+  assert.equal(await logIn(watch, right, '10.0.0.2', 'in'), 'E_LOCKOUT', 'one correction, and not one a file');
+  await clock.advance(60 * minute);
+  assert.equal(await logIn(watch, right, '10.0.0.2', 'in'), 'in');
   assert.equal(await logIn(watch, corrected, '10.0.0.3', 'E_LOGIN'), 'E_LOGIN');
 });
 
@@ -188,8 +190,12 @@ test('the first login is a canary: the others wait for it, and all go once it is
   const file = fileOf('ssh/0.toml', 'CORP\\john', 'right');
   const logins = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => watch.login('ssh', file, host));
   const sent: number[] = [];
-  const asked = logins.map((login, i) => login.beforeSecret(never).then(() => sent.push(i)));
-  await asked[0];
+  const ask = async (i: number) => {
+    await logins[i]!.beforeSecret(never);
+    sent.push(i);
+  };
+  await ask(0);
+  const asked = [ask(1), ask(2)];
   assert.deepEqual(sent, [0]);
   await logins[0]!.ended(undefined);
   await Promise.all(asked);
@@ -237,6 +243,45 @@ test('a session that is open may log in once more as long as its secret is known
   assert.equal(await logIn(watch, file, '10.0.0.2', 'E_LOGIN'), 'E_LOGIN');
   await assert.rejects(login.beforeSecret(never), { code: 'E_LOCKOUT' });
   assert.equal(await logIn(watch, file, '10.0.0.2', 'in'), 'in', 'no lane was left taken');
+});
+
+test('who removes the folder beside a running agent starts anew once, and two processes that begin together agree', async (t) => {
+  const { start, folder } = await worldOf(t);
+  const agent = start().watch();
+  const wrong = fileOf('ssh/0.toml', 'CORP\\john', 'wrong');
+  assert.equal(await logIn(agent, wrong, '10.0.0.1', 'E_LOGIN'), 'E_LOGIN');
+  await rm(folder, { recursive: true });
+  const command = start().watch();
+  let refused = 0;
+  for (let i = 0; i < 12; i++)
+    if ((await logIn(i % 2 === 0 ? command : agent, wrong, '10.0.0.2', 'E_LOGIN')) === 'E_LOGIN') refused += 1;
+  assert.equal(refused, 2);
+  await rm(folder, { recursive: true });
+  const both = [start().watch(), start().watch()];
+  const came = await Promise.all(both.map((it, i) => logIn(it, wrong, `10.0.0.${i}`, 'E_LOGIN')));
+  for (let i = 0; i < 12; i++) came.push(await logIn(both[i % 2]!, wrong, '10.0.0.3', 'E_LOGIN'));
+  const most = came.filter((it) => it === 'E_LOGIN').length;
+  assert.ok(most <= 3, `${most} refusals`);
+});
+
+test('one wrong password that is put into all files at once is sent once, and so is the first of many', async (t) => {
+  for (const secretOf of [() => 'mistyped', (i: number) => `mistyped ${i}`]) {
+    const { start, clock } = await worldOf(t);
+    const guard = start();
+    const filesWith = (secret: (i: number) => string) =>
+      Array.from({ length: 10 }, (_, i) => fileOf(`ssh/${i}.toml`, 'CORP\\john', secret(i)));
+    const scan = async (files: CredentialFile[]) => {
+      const watch = guard.watch();
+      let refused = 0;
+      for (const it of files) if ((await logIn(watch, it, '10.0.0.1', 'E_LOGIN')) === 'E_LOGIN') refused += 1;
+      return refused;
+    };
+    assert.equal(await scan(filesWith((i) => `old ${i}`)), 2);
+    assert.equal(await scan(filesWith(secretOf)), 1);
+    assert.ok(await guard.sparedIn(filesWith(() => 'right')[9]!, '10.0.0.1'), 'a second correction waits');
+    await clock.advance(60 * minute);
+    assert.equal(await scan(filesWith((i) => `other ${i}`)), 2, 'one more an hour, and its correction');
+  }
 });
 
 test('files whose secret was refused of late come last, so that the others get their turn', async (t) => {

@@ -8,7 +8,7 @@ import { type Account, accountOf } from './account.js';
 import type { Lane } from './lane.js';
 import type { Entry } from './ledger.js';
 import { GuardedLogin, type GuardParts } from './login.js';
-import { isChanged, sparedUntil } from './rules.js';
+import { isChanged, isCorrected, sparedUntil } from './rules.js';
 
 /** An account that is left alone for now. */
 export interface Spared {
@@ -27,6 +27,10 @@ export class LockoutGuard {
 
   /** For one scan: what it has proved holds for it alone. */
   watch(): Watch {
+    // Beside the scan: it removes what is too old to count.
+    void this.parts.ledger.all().catch((error: unknown) => {
+      this.parts.log.warn(`what is known of accounts is not tidied up: ${sentenceOf(error)}`);
+    });
     return new Watch(this.parts, this.#lanes, this.#silent);
   }
 
@@ -45,8 +49,10 @@ export class LockoutGuard {
     if (account === undefined) return undefined;
     const { ledger, clock } = this.parts;
     const entry = await ledger.read(account);
-    const until = sparedUntil(entry, clock.now());
-    if (until === undefined || isChanged(entry, file.name, await ledger.mark(account))) return undefined;
+    const now = clock.now();
+    const until = sparedUntil(entry, now);
+    if (until === undefined) return undefined;
+    if (isChanged(entry, file.name, await ledger.mark(account)) && !isCorrected(entry, now)) return undefined;
     return { account: account.shown, refusals: entry.refusals.length, until };
   }
 }

@@ -4,13 +4,15 @@
  */
 import { createHash, createHmac } from 'node:crypto';
 import { z } from 'zod';
-import type { Clock, Random } from '../../contract/index.js';
+import { type Clock, failure, type Random } from '../../contract/index.js';
 import type { Account } from './account.js';
 
 /** The folder of the files, or what stands for it in a test. A write is durable when it resolves. */
 export interface LedgerStore {
   read(name: string): Promise<string | undefined>;
   write(name: string, text: string): Promise<void>;
+  /** Leaves what is there already. */
+  make(name: string, text: string): Promise<void>;
   remove(name: string): Promise<void>;
   names(): Promise<string[]>;
 }
@@ -18,21 +20,32 @@ export interface LedgerStore {
 const entrySchema = z.object({
   account: z.string(),
   /** Since the last login that was accepted. `isSent`: counted before it left, and nobody has said yet what came of it. */
-  refusals: z.array(z.object({ id: z.string(), at: z.number(), isSent: z.boolean() })),
+  refusals: z.array(
+    z.object({
+      id: z.string(),
+      at: z.number(),
+      isSent: z.boolean(),
+      /** The account was spared, and this secret was new. */
+      isCorrection: z.boolean().default(false),
+    }),
+  ),
   /** What each file had for a secret when it was last sent; `at` is 0 where it was not. */
   files: z.array(z.object({ file: z.string(), mark: z.string(), at: z.number() })),
 });
 
 export type Entry = z.output<typeof entrySchema>;
+/** One that is counted; without `isCorrection` it is what it was before under its id. */
+export type Refusal = Omit<Entry['refusals'][number], 'isCorrection'> & { readonly isCorrection?: boolean };
 
 /** No host counts for longer, and an account that is not used any more is to be forgotten. */
 const kept = 24 * 60 * 60_000;
 /** More files than anybody has for one account, and more refusals than an hour allows. */
 const mostListed = 32;
 const saltName = 'salt';
+/** Somebody may remove what was made a moment ago; not for ever. */
+const mostTries = 5;
 
 export class Ledger {
-  #salt: Promise<string> | undefined;
   readonly #turns = new Map<string, Promise<void>>();
 
   constructor(
@@ -84,7 +97,7 @@ export class Ledger {
    */
   async mark({ secrets }: Account): Promise<string> {
     const values = secrets.map((it) => it.reveal());
-    return createHmac('sha256', await this.#saltOf())
+    return createHmac('sha256', await this.#salt())
       .update(JSON.stringify(values))
       .digest('hex')
       .slice(0, 8);
@@ -108,18 +121,17 @@ export class Ledger {
     await this.store.write(name, `${JSON.stringify(bounded)}\n`);
   }
 
-  #saltOf(): Promise<string> {
-    this.#salt ??= (async () => {
+  /** Read each time: somebody may remove the folder beside a running agent, and all processes are to see the same marks. */
+  async #salt(): Promise<string> {
+    for (let tries = 0; tries < mostTries; tries++) {
       const known = await this.store.read(saltName);
       if (known !== undefined && known !== '') return known;
-      const made = this.random.bytes(16).toString('hex');
-      await this.store.write(saltName, made);
-      return made;
-    })().catch((error: unknown) => {
-      this.#salt = undefined;
-      throw error;
+      if (known === '') await this.store.remove(saltName);
+      await this.store.make(saltName, this.random.bytes(16).toString('hex'));
+    }
+    throw failure('E_STORAGE', 'the salt of the lockout guard cannot be kept', {
+      remedy: 'remove var/lib/ksocket/lockout, and look for what changes it',
     });
-    return this.#salt;
   }
 }
 

@@ -12,7 +12,7 @@ import type { CredentialFile } from '../file.js';
 import type { Account } from './account.js';
 import { Lane } from './lane.js';
 import type { Ledger } from './ledger.js';
-import { accepted, counted, isChanged, isHarmless, sparedUntil, takenBack, timeOf } from './rules.js';
+import { accepted, counted, isChanged, isCorrected, isHarmless, sparedUntil, takenBack, timeOf } from './rules.js';
 
 export interface GuardParts {
   readonly ledger: Ledger;
@@ -156,7 +156,7 @@ export class GuardedLogin {
     if (fault === undefined) {
       proved.add(account.id + mark);
       this.parts.refused.delete(account.id + mark);
-      return ledger.update(account, (it) => accepted(it, this.#id, this.#sentAt, clock.now()));
+      return ledger.update(account, (it) => accepted(it, mark, this.#id, this.#sentAt, clock.now()));
     }
     if (sent === 'proved') {
       // A host that hangs says nothing about a secret that others have accepted.
@@ -184,10 +184,14 @@ export class GuardedLogin {
     await ledger.update(account, (it) => {
       this.#sentAt = clock.now();
       const until = sparedUntil(it, this.#sentAt);
-      if (until === undefined || isChanged(it, file.name, mark))
-        return counted(it, { id: this.#id, at: this.#sentAt, isSent: true }, file.name, mark);
+      const isCorrection = until !== undefined;
+      const isTried = isCorrected(it, this.#sentAt);
+      if (!isCorrection || (isChanged(it, file.name, mark) && !isTried))
+        return counted(it, { id: this.#id, at: this.#sentAt, isSent: true, isCorrection }, file.name, mark);
       spared = failure('E_LOCKOUT', `${this.#place}: ${it.refusals.length} refused, again from ${timeOf(until)}`, {
-        remedy: `correct the password in ${file.name}: a changed one is tried at once`,
+        remedy: isTried
+          ? `check the password in ${file.name}: one correction was tried at once, the next one waits until then`
+          : `correct the password in ${file.name}: a changed one is tried at once`,
       });
       const isSeen = it.files.some((seen) => seen.file === file.name);
       return isSeen ? it : { ...it, files: [...it.files, { file: file.name, mark, at: 0 }] };

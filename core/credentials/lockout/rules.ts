@@ -1,6 +1,6 @@
 /** When an account is spared, and what counts. */
 import type { Failure } from '../../contract/index.js';
-import type { Entry } from './ledger.js';
+import type { Entry, Refusal } from './ledger.js';
 
 /** Windows and pam_faillock lock at 3 by the strictest of their usual settings (CIS: 5): one is left for the account's owner. */
 const mostRefusals = 2;
@@ -18,18 +18,29 @@ export function sparedUntil({ refusals }: Entry, now: number): number | undefine
   return refusals.length >= mostRefusals && now < until ? until : undefined;
 }
 
-/** Somebody has corrected it. A file that was not seen when the account was refused is no correction of anything. */
+/**
+ * Somebody has corrected it. A file that was not seen when the account was refused is no correction of anything, nor is a secret that was
+ * refused from another file.
+ */
 export function isChanged({ files }: Entry, file: string, mark: string): boolean {
   const seen = files.find((it) => it.file === file);
-  return seen !== undefined && seen.mark !== mark;
+  return seen !== undefined && seen.mark !== mark && !files.some((it) => it.mark === mark && it.at > 0);
 }
 
+/** Has the one correction that a spared account is given been tried? Whoever edits many files at once has many. */
+export const isCorrected = ({ refusals }: Entry, now: number): boolean =>
+  refusals.some(({ at, isCorrection }) => isCorrection && now < at + sparedMs);
+
 /** One refusal, of this secret. Under the same id it is the same one, of which more is known. */
-export const counted = (entry: Entry, refusal: Entry['refusals'][number], file: string, mark: string): Entry => ({
-  ...entry,
-  refusals: [...entry.refusals.filter(({ id }) => id !== refusal.id), refusal],
-  files: [...entry.files.filter((it) => it.file !== file), { file, mark, at: refusal.at }],
-});
+export function counted(entry: Entry, refusal: Refusal, file: string, mark: string): Entry {
+  const known = entry.refusals.find(({ id }) => id === refusal.id);
+  const isCorrection = refusal.isCorrection ?? known?.isCorrection ?? false;
+  return {
+    ...entry,
+    refusals: [...entry.refusals.filter((it) => it !== known), { ...refusal, isCorrection }],
+    files: [...entry.files.filter((it) => it.file !== file), { file, mark, at: refusal.at }],
+  };
+}
 
 /** No secret was refused after all. */
 export const takenBack = (entry: Entry, id: string): Entry | undefined => {
@@ -41,11 +52,13 @@ export const takenBack = (entry: Entry, id: string): Entry | undefined => {
  * The host has accepted a login that was sent then: whatever it had refused before is forgotten. What may have come after it stays: what
  * was refused since, and what is under way, be it that of a process that is dead.
  */
-export function accepted(entry: Entry, id: string, sentAt: number, now: number): Entry | undefined {
+export function accepted(entry: Entry, mark: string, id: string, sentAt: number, now: number): Entry | undefined {
   const refusals = entry.refusals.filter(
     (it) => it.id !== id && (it.isSent ? now - it.at < longestMs : it.at > sentAt),
   );
-  return refusals.length === 0 ? undefined : { ...entry, refusals };
+  // It is none of those that were refused.
+  const files = entry.files.map((it) => (it.mark === mark ? { ...it, at: 0 } : it));
+  return refusals.length === 0 ? undefined : { ...entry, refusals, files };
 }
 
 /** To the minute. Logs and reports are read elsewhere, so it is UTC. */

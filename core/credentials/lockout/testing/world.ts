@@ -49,6 +49,7 @@ const storeOf = (disk: Map<string, string>, clock: VirtualClock, owner: Process,
   return {
     read: (name) => alive(() => disk.get(name)),
     write: (name, text) => alive(() => void disk.set(name, text)),
+    make: (name, text) => alive(() => void (disk.has(name) || disk.set(name, text))),
     remove: (name) => alive(() => void disk.delete(name)),
     names: () => alive(() => [...disk.keys()]),
   };
