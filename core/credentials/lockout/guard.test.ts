@@ -9,6 +9,8 @@ import { AddressSet, type FailureCode, failure, Secret } from '../../contract/in
 import type { CredentialFile } from '../file.js';
 import { accountOf } from './account.js';
 import { guardIn, type LockoutGuard } from './index.js';
+import { Ledger } from './ledger.js';
+import { counted } from './rules.js';
 
 const minute = 60_000;
 
@@ -282,6 +284,57 @@ test('one wrong password that is put into all files at once is sent once, and so
     await clock.advance(60 * minute);
     assert.equal(await scan(filesWith((i) => `other ${i}`)), 2, 'one more an hour, and its correction');
   }
+});
+
+test('what is too old to count is removed from the disk', async (t) => {
+  const { start, clock, folder } = await worldOf(t);
+  await logIn(start().watch(), fileOf('ssh/0.toml', 'root', 'wrong'), '10.0.0.1', 'E_LOGIN');
+  await clock.advance(23 * 60 * minute);
+  assert.equal((await start().spared()).length + (await readdir(folder)).length, 2);
+  await clock.advance(2 * 60 * minute);
+  const guard = start();
+  guard.watch();
+  await guard.spared();
+  assert.deepEqual(await readdir(folder), ['salt']);
+});
+
+test('whoever reads after the clock went back takes nothing from what is counted meanwhile', async () => {
+  const clock = new VirtualClock();
+  const disk = new Map<string, string>();
+  let held: (() => void) | undefined;
+  let holds = false;
+  const store = {
+    read: async (name: string) => disk.get(name),
+    async write(name: string, text: string) {
+      if (holds) {
+        holds = false;
+        await new Promise<void>((resolve) => {
+          held = resolve;
+        });
+      }
+      disk.set(name, text);
+    },
+    make: async (name: string, text: string) => void disk.set(name, text),
+    remove: async (name: string) => void disk.delete(name),
+    names: async () => [...disk.keys()],
+  };
+  const ledger = new Ledger(store, clock, seededRandom(1));
+  const account = { id: 'root', shown: 'root', secrets: [] };
+  const count = (id: string) =>
+    ledger.update(account, (it) => counted(it, { id, at: clock.now(), isSent: false }, 'ssh/0.toml', id));
+  await count('first');
+  clock.jump(-60 * minute);
+  holds = true;
+  const reading = ledger.read(account);
+  while (held === undefined) await new Promise(setImmediate);
+  const counting = count('second');
+  for (let i = 0; i < 10; i++) await new Promise(setImmediate);
+  held();
+  await Promise.all([reading, counting]);
+  assert.deepEqual(
+    (await ledger.read(account)).refusals.map(({ id }) => id),
+    ['first', 'second'],
+  );
 });
 
 test('files whose secret was refused of late come last, so that the others get their turn', async (t) => {

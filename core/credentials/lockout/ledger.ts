@@ -37,6 +37,15 @@ export type Entry = z.output<typeof entrySchema>;
 /** One that is counted; without `isCorrection` it is what it was before under its id. */
 export type Refusal = Omit<Entry['refusals'][number], 'isCorrection'> & { readonly isCorrection?: boolean };
 
+/** A file of the ledger: undefined where it is too old to count. */
+interface Known {
+  readonly entry: Entry | undefined;
+  /** It says something else than this. */
+  readonly isOutdated: boolean;
+}
+
+const nothing = (account: string): Entry => ({ account, refusals: [], files: [] });
+
 /** No host counts for longer, and an account that is not used any more is to be forgotten. */
 const kept = 24 * 60 * 60_000;
 /** More files than anybody has for one account, and more refusals than an hour allows. */
@@ -55,38 +64,28 @@ export class Ledger {
   ) {}
 
   async read({ id, shown }: Account): Promise<Entry> {
-    return (await this.#load(nameOf(id))) ?? { account: shown, refusals: [], files: [] };
+    return (await this.#current(nameOf(id)))?.entry ?? nothing(shown);
   }
 
   /**
    * Changes what is known, one after the other: two logins that end at the same moment are two.
    * @param change returns what is known now, undefined for nothing any more; what it throws changes nothing
    */
-  async update(account: Account, change: (entry: Entry) => Entry | undefined): Promise<void> {
-    const { id } = account;
-    const turn = (this.#turns.get(id) ?? Promise.resolve()).then(async () => {
-      const before = await this.read(account);
+  async update({ id, shown }: Account, change: (entry: Entry) => Entry | undefined): Promise<void> {
+    await this.#inTurn(nameOf(id), (entry) => {
+      const before = entry ?? nothing(shown);
       const after = change(before);
-      if (after === undefined) {
-        if (before.files.length + before.refusals.length > 0) await this.store.remove(nameOf(id));
-      } else if (after !== before) await this.#write(nameOf(id), after);
+      return after === before ? entry : after;
     });
-    const done = turn.catch(() => undefined);
-    this.#turns.set(id, done);
-    try {
-      await turn;
-    } finally {
-      if (this.#turns.get(id) === done) this.#turns.delete(id);
-    }
   }
 
-  /** Every account that has been refused of late. */
+  /** Every account that has been refused of late; what is older is removed. */
   async all(): Promise<Entry[]> {
     const found: Entry[] = [];
     for (const name of await this.store.names()) {
       if (name === saltName) continue;
-      const entry = await this.#load(name);
-      if (entry !== undefined) found.push(entry);
+      const known = await this.#current(name);
+      if (known?.entry !== undefined) found.push(known.entry);
     }
     return found;
   }
@@ -103,17 +102,46 @@ export class Ledger {
       .slice(0, 8);
   }
 
-  async #load(name: string): Promise<Entry | undefined> {
+  /** What holds; a file that says something else, by its age or by a clock that was set back, is made to say it. */
+  async #current(name: string): Promise<Known | undefined> {
+    const known = await this.#load(name);
+    if (known === undefined || !known.isOutdated) return known;
+    let entry = known.entry;
+    await this.#inTurn(name, (it) => {
+      entry = it;
+      return it;
+    });
+    return { entry, isOutdated: false };
+  }
+
+  /** One change of a file after the other; undefined removes it. */
+  async #inTurn(name: string, change: (entry: Entry | undefined) => Entry | undefined): Promise<void> {
+    const turn = (this.#turns.get(name) ?? Promise.resolve()).then(async () => {
+      const before = await this.#load(name);
+      const after = change(before?.entry);
+      if (after === undefined) {
+        if (before !== undefined) await this.store.remove(name);
+      } else if (after !== before?.entry || before.isOutdated) await this.#write(name, after);
+    });
+    const done = turn.catch(() => undefined);
+    this.#turns.set(name, done);
+    try {
+      await turn;
+    } finally {
+      if (this.#turns.get(name) === done) this.#turns.delete(name);
+    }
+  }
+
+  async #load(name: string): Promise<Known | undefined> {
     const entry = parse(await this.store.read(name));
     if (entry === undefined) return undefined;
     const now = this.clock.now();
     const last = Math.max(0, ...entry.refusals.map(({ at }) => at));
-    if (now - last > kept) return undefined;
-    if (last <= now) return entry;
+    if (now - last > kept) return { entry: undefined, isOutdated: true };
+    if (last <= now) return { entry, isOutdated: false };
     // Somebody has set the clock back: nobody is to wait until the old time comes again.
-    const moved = { ...entry, refusals: entry.refusals.map((it) => ({ ...it, at: Math.min(it.at, now) })) };
-    await this.#write(name, moved);
-    return moved;
+    const refusals = entry.refusals.map((it) => ({ ...it, at: Math.min(it.at, now) }));
+    return { entry: { ...entry, refusals }, isOutdated: true };
   }
 
   async #write(name: string, entry: Entry): Promise<void> {
