@@ -9,15 +9,18 @@ import { importPlugins } from '../core/container/plugins.js';
 import { asFailure, type Collector, type Failure, failure } from '../core/contract/index.js';
 import {
   type Changed,
+  checkMode,
   keyringOf,
   keysUsedIn,
+  readers,
   type SealParts,
   sealText,
   searchOrder,
   unsealText,
 } from '../core/credentials/index.js';
-import { readText, storing, systemRandom, writeAtomic } from '../core/runtime/index.js';
+import { readText, removeStaleDrafts, storing, systemRandom, writeAtomic } from '../core/runtime/index.js';
 import { type CommonOptions, type Context, UsageError } from './context.js';
+import { forgetOldKeys } from './forget-keys.js';
 import { say, type Text } from './language.js';
 import { printable } from './printable.js';
 
@@ -42,22 +45,36 @@ interface Result {
 
 type Change = (path: string, text: string, parts: SealParts) => Promise<Changed>;
 
-export async function encrypt(context: Context, argv: FileOptions & { readonly newKey: boolean }): Promise<number> {
+interface KeyOptions {
+  readonly newKey: boolean;
+  readonly forgetOldKeys: boolean;
+}
+
+export async function encrypt(context: Context, argv: FileOptions & KeyOptions): Promise<number> {
   const place = await placeOf(context);
+  if (argv.forgetOldKeys) {
+    if (argv.files?.length || argv.newKey) throw new UsageError('--forget-old-keys takes no files and no --new-key');
+    return forgetOldKeys(context, argv, place.credentials, keyringOf(place.home));
+  }
   if (!argv.newKey) {
     if (!argv.files?.length) throw new UsageError('name the credential files to encrypt');
     return report(context, argv, await changeAll(place, argv, argv.files, sealText), ['encrypted', '暗号化しました']);
   }
   const keyring = keyringOf(place.home);
-  await keyring.renew(systemRandom);
+  // Before the key: where they cannot be found there is no reason for another.
   const files = argv.files?.length ? argv.files : await allFiles(place);
+  await keyring.renew(systemRandom);
   const results = await changeAll(place, argv, files, async (path, text, parts) =>
     keysUsedIn(text).length === 0 && !argv.files?.length ? { text, count: 0 } : sealText(path, text, parts, true),
   );
-  // A file that could not be changed still needs its key.
-  const texts = await Promise.all((await allFiles(place)).map((file) => readText(file).catch(() => undefined)));
-  if (texts.every((it) => it !== undefined)) await keyring.forgetExcept(new Set(texts.flatMap(keysUsedIn)));
-  return report(context, argv, results, ['encrypted with the new key', '新しい鍵で暗号化しました']);
+  const code = report(context, argv, results, ['encrypted with the new key', '新しい鍵で暗号化しました']);
+  // A backup, a file elsewhere, a volume that is not mounted: they still need it, and cannot be seen from here.
+  const kept: Text = [
+    `the earlier keys are kept in ${keyring.file}; "ksocket encrypt --forget-old-keys" takes them away`,
+    `以前の鍵は ${keyring.file} に残っています。「ksocket encrypt --forget-old-keys」で削除できます`,
+  ];
+  if (!argv.json) context.stdout.write(`${printable(say(context.language, kept))}\n`);
+  return code;
 }
 
 export async function decrypt(context: Context, argv: FileOptions): Promise<number> {
@@ -78,12 +95,17 @@ async function placeOf({ env }: Context): Promise<Place> {
   };
 }
 
-const allFiles = async ({ credentials }: Place): Promise<string[]> => {
-  const folders = await readdir(credentials).catch(() => []);
-  const found = folders.map(async (it) =>
-    (await searchOrder(join(credentials, it), { all: true }).catch(() => [])).map((name) =>
-      join(credentials, it, name),
-    ),
+const allFiles = async ({ credentials, collectors }: Place): Promise<string[]> => {
+  await readdir(credentials).catch((cause: NodeJS.ErrnoException) => {
+    throw failure('E_INPUT', `the folder of credential files, ${credentials}, cannot be read: ${cause.code}`, {
+      cause,
+      remedy: 'is its volume mounted?',
+    });
+  });
+  const names = collectors.map((it) => it.name).sort();
+  // A collector without a folder has no files.
+  const found = names.map(async (it) =>
+    (await searchOrder(join(credentials, it), { all: true })).map((name) => join(credentials, it, name)),
   );
   return (await Promise.all(found)).flat();
 };
@@ -110,6 +132,9 @@ async function changeFile(
     throw failure('E_INPUT', `${file} does not exist`, { cause });
   });
   const before = await stat(path);
+  await storing(`tidy up beside ${path}`, () => removeStaleDrafts(path));
+  // What others may read does not get a secret in clear text.
+  if (change === unsealText) checkMode(path, before, await readers(place.credentials));
   const parts = { collector: collectorFor(place, path, name), keyring: keyringOf(place.home), random: systemRandom };
   const { text, count } = await change(path, await readText(path), parts);
   if (count === 0) return 0;

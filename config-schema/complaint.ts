@@ -23,11 +23,22 @@ export function complaint(issues: readonly StandardSchemaV1.Issue[], known: Iter
   return path === '' ? issue.message : `${path}: ${issue.message}`;
 }
 
+/** Letters of names. After `password:s3cret`, where YAML wants a blank, the name is also the value. */
+const nameLetters = /^[\p{L}\p{N}_.-]{0,100}/u;
+
+/** What may be told of a name that somebody wrote: none of what may be a value. */
+function tellable(written: string): string {
+  const name = nameLetters.exec(written)?.[0] ?? '';
+  return name === written ? name : `${name}…`;
+}
+
+/** @returns a sentence that begins with as much of the name as may be told, and a colon */
 export function unknownName(name: string, known: Iterable<string>): string {
   const now = Object.hasOwn(renamed, name) ? renamed[name] : undefined;
   if (now !== undefined) return `${name}: this setting is now called ${now}`;
   const gone = Object.hasOwn(removed, name) ? removed[name] : undefined;
   if (gone !== undefined) return `${name}: this setting is gone; ${gone}`;
-  const meant = nearest(name, known);
-  return `${name}: unknown name${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+  const told = tellable(name);
+  const meant = nearest(told.replace(/…$/, ''), known);
+  return `${told}: unknown name${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }

@@ -26,14 +26,23 @@ export const encrypt: Command = (parser, frame) => {
       '接続情報ファイルの認証情報を暗号化する (includes と excludes に結び付けられる)',
     ]),
     (y) =>
-      withFiles(y, frame).option('new-key', {
-        type: 'boolean',
-        default: false,
-        describe: text([
-          'Make a new key, and encrypt with it what is encrypted: these files, or all',
-          '新しい鍵を作り、暗号化済みの項目を暗号化し直す (ファイルの指定がなければすべて)',
-        ]),
-      }),
+      withFiles(y, frame)
+        .option('new-key', {
+          type: 'boolean',
+          default: false,
+          describe: text([
+            'Make a new key, and encrypt with it what is encrypted: these files, or all',
+            '新しい鍵を作り、暗号化済みの項目を暗号化し直す (ファイルの指定がなければすべて)',
+          ]),
+        })
+        .option('forget-old-keys', {
+          type: 'boolean',
+          default: false,
+          describe: text([
+            'Forget the earlier keys, once nothing in the folder of credential files needs them',
+            '以前の鍵を削除する (接続情報フォルダー内で使われていない場合のみ)',
+          ]),
+        }),
     (argv) => ends(import('../encrypt.js').then((m) => m.encrypt(context, argv))),
   );
 };

@@ -3,6 +3,7 @@ import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
+import fc from 'fast-check';
 import { z } from 'zod';
 import { collector, secret } from '../contract/index.js';
 import { Redactor } from '../runtime/index.js';
@@ -176,4 +177,35 @@ test('which file got in is known after a restart, until any file changes', async
   await new LastGood(kept).save(new Map([['ssh', first]]));
   await chmod(join(root, 'ssh/0.toml'), 0o600);
   assert.deepEqual(await names(), ['ssh/0.toml', 'ssh/1.toml']);
+});
+
+test('whatever slipped between a name and its value, the value is not repeated', async (t) => {
+  const root = await folderWith(t, { 'ssh/0.yaml': '', 'ssh/1.toml': '' });
+  const canary = 's3cretCanary';
+  const gap = fc.string({
+    unit: fc.constantFrom(...':=;,|/\\"\'`@#&*!?%(){}[]<>~^+$ \t：＝　'),
+    minLength: 1,
+    maxLength: 3,
+  });
+  let unknown = 0;
+  const property = fc.asyncProperty(gap, fc.boolean(), async (between, flow) => {
+    const slip = `password${between}${canary}`;
+    const account = flow ? `account: {username: john, ${slip}}` : `account:\n  username: john\n  ${slip}: x`;
+    await writeFile(join(root, 'ssh/0.yaml'), `includes: [10.0.0.0/8]\n${account}\n`);
+    await writeFile(join(root, 'ssh/1.toml'), `includes = ["10.0.0.0/8"]\n[account]\nusername = "u"\n${slip} = "x"\n`);
+    const { broken } = await readBook(root, ssh, new Redactor(), undefined);
+    for (const { reason, fault } of broken) {
+      assert.ok(!`${reason} ${fault.sentence}`.includes(canary), reason);
+      if (/unknown name/.test(reason)) unknown++;
+    }
+  });
+  await fc.assert(property, {
+    numRuns: 100,
+    examples: [
+      [':', true],
+      ['=', true],
+      [' ', true],
+    ],
+  });
+  assert.ok(unknown > 0);
 });

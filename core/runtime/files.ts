@@ -1,7 +1,8 @@
 /** Reading and writing small files safely: capped, strict UTF-8, replaced as a whole. */
 import { constants } from 'node:fs';
-import { type FileHandle, lchown, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lchown, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Failure, failure } from '../contract/index.js';
 import { inFolder, isStrange } from './strange-folder.js';
 
@@ -97,22 +98,60 @@ async function replace(path: string, content: string | Uint8Array, mode: number)
   // Left by a process of this number that was killed, or a link of somebody who wants it written through: it is not ours.
   await rm(draft, { force: true });
   try {
-    const file = await open(draft, 'wx', mode);
+    // Nobody else's until it is whole: it may be a secret, and who is killed here leaves it.
+    const file = await open(draft, 'wx', 0o600);
     try {
       await file.writeFile(content);
+      await keepOwner(file, path);
       // Whatever the umask of this process takes away: a unit's is strict, and others must read what root writes for them.
       await file.chmod(mode);
-      await keepOwner(file, path);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(draft, path);
+    await renameOver(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
     throw error;
   }
   await syncPath(dirname(path));
+}
+
+/** Windows refuses while somebody has the file open, and that is over in a moment. The parameters are for tests. */
+export async function renameOver(
+  from: string,
+  to: string,
+  { move = rename, platform = process.platform as string, tries = 8 } = {},
+): Promise<void> {
+  for (let left = tries; ; left--) {
+    try {
+      return await move(from, to);
+    } catch (error) {
+      const isBusy = ['EPERM', 'EACCES', 'EBUSY'].includes((error as NodeJS.ErrnoException).code ?? '');
+      if (platform !== 'win32' || !isBusy || left <= 1) throw error;
+      await pause(25);
+    }
+  }
+}
+
+/** Takes away what writers of this file left who were killed: a draft may be a secret in clear text. A link is removed, not followed. */
+export async function removeStaleDrafts(path: string): Promise<void> {
+  await inFolder(dirname(path), async (folder) => {
+    for (const name of await readdir(folder)) {
+      if (!name.startsWith(`${basename(path)}.`)) continue;
+      const [, writer] = /^\.(\d{1,10})-\d{1,10}\.new$/.exec(name.slice(basename(path).length)) ?? [];
+      if (writer !== undefined && !isRunning(Number(writer))) await rm(join(folder, name), { force: true });
+    }
+  });
+}
+
+function isRunning(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    // One of another user is one, too.
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }
 
 /** What root writes anew must stay readable for the service's user; others cannot give files away, and need not. */

@@ -61,7 +61,7 @@ function nameOfToday(name: string, fields: ReadonlyMap<string, unknown>): string
 
 function leftOut(name: string, fields: ReadonlyMap<string, unknown>): Change {
   const gone = Object.hasOwn(removed, name) ? removed[name] : undefined;
-  const why = gone ?? unknownName(name, fields.keys()).slice(name.length + 2);
+  const why = gone ?? unknownName(name, fields.keys()).replace(/^[^:]*: /, '');
   return gone === undefined
     ? { kind: 'left out', what: name, text: [why, 'このバージョンにはない設定です'] }
     : { kind: 'left out', what: name, text: [`this setting is gone; ${why}`, `廃止された設定です (${why})`] };

@@ -1,7 +1,19 @@
 /** `ksocket encrypt` and `decrypt` as an operator types them. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, linkSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ksocketProgram } from '../start/processes.js';
@@ -64,10 +76,16 @@ test('files are encrypted and decrypted in place; a wrong one is told and keeps 
       { file: all[0], changed: 1 },
     ],
   });
-  const keys = readFileSync(join(etc, 'credential.key'), 'utf8')
-    .split('\n')
-    .filter((it) => it !== '' && !it.startsWith('#'));
-  assert.equal(keys.length, 1);
+  assert.equal(keysIn(home).length, 2);
+  writeFileSync(join(etc, 'credentials/0.toml.bak'), encrypted);
+  const needed = await ksocket(home, ['encrypt', '--forget-old-keys']);
+  assert.equal(needed.code, 1);
+  assert.match(needed.stderr, /0\.toml\.bak needs an earlier key/);
+  assert.equal(keysIn(home).length, 2);
+  rmSync(join(etc, 'credentials/0.toml.bak'));
+  const forgot = await ksocket(home, ['encrypt', '--forget-old-keys']);
+  assert.match(forgot.stdout, /^1 earlier key forgotten; what is not below .*credentials \(.*was not looked at\n$/);
+  assert.equal(keysIn(home).length, 1);
   assert.notEqual(readFileSync(all[0]!, 'utf8'), encrypted);
 
   if (asRoot) chownSync(all[0]!, 0, 0);
@@ -83,6 +101,51 @@ test('files are encrypted and decrypted in place; a wrong one is told and keeps 
   assert.deepEqual([back.code, back.stdout], [0, `${all[0]}: 1 secret decrypted\n${all[2]}: 1 secret decrypted\n`]);
   assert.equal(readFileSync(all[0]!, 'utf8'), ssh);
   assert.equal(readFileSync(all[2]!, 'utf8'), snmp.replace('canary-community', '"canary-community"'));
+});
+
+const keysIn = (home: string): string[] =>
+  readFileSync(join(home, 'etc/ksocket/credential.key'), 'utf8')
+    .split('\n')
+    .filter((it) => it !== '' && !it.startsWith('#'));
+
+test('a new key while the credential files are not there, or not all, loses nothing', async (t) => {
+  const home = await homeOf(t, { 'credentials/ssh/0.toml': ssh });
+  const folder = join(home, 'etc/ksocket/credentials');
+  const file = join(folder, 'ssh/0.toml');
+  assert.equal((await ksocket(home, ['encrypt', file])).code, 0);
+  renameSync(folder, `${folder}.away`);
+  const missing = await ksocket(home, ['encrypt', '--new-key']);
+  assert.equal(missing.code, 1);
+  assert.match(missing.stderr, /the folder of credential files, .*credentials, cannot be read: ENOENT; is its volume/);
+  assert.equal(keysIn(home).length, 1);
+  mkdirSync(folder);
+  const unmounted = await ksocket(home, ['encrypt', '--new-key']);
+  assert.equal(unmounted.code, 0);
+  assert.match(unmounted.stdout, /the earlier keys are kept in /);
+  const forget = await ksocket(home, ['encrypt', '--forget-old-keys']);
+  assert.equal(forget.code, 1);
+  assert.match(forget.stderr, /nothing below .*credentials is encrypted with the present key; is its volume mounted\?/);
+  rmdirSync(folder);
+  renameSync(`${folder}.away`, folder);
+  assert.equal((await ksocket(home, ['decrypt', file])).code, 0);
+  assert.equal(readFileSync(file, 'utf8'), ssh);
+});
+
+test('a file that others may read gets no secret in clear text, and a draft of somebody who was killed goes', {
+  skip: process.platform === 'win32' ? 'Windows has no modes' : false,
+}, async (t) => {
+  const home = await homeOf(t, { 'credentials/ssh/0.toml': ssh });
+  const file = join(home, 'etc/ksocket/credentials/ssh/0.toml');
+  assert.equal((await ksocket(home, ['encrypt', file])).code, 0);
+  chmodSync(file, 0o644);
+  const refused = await ksocket(home, ['decrypt', file]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /0\.toml may be read by every user of this machine \(mode 644\); chmod 640 /);
+  assert.doesNotMatch(readFileSync(file, 'utf8'), /canary/);
+  chmodSync(file, 0o600);
+  writeFileSync(`${file}.${spawnSync('true').pid}-1.new`, ssh);
+  assert.equal((await ksocket(home, ['encrypt', file])).code, 0);
+  assert.deepEqual(saying(home, 'canary'), []);
 });
 
 test('what cannot be changed is left as it is: a file with a second name, one of no collector, none', async (t) => {

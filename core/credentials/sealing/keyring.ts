@@ -19,9 +19,10 @@ const keyBytes = 32;
 const mode = 0o440;
 const heading =
   '# Key of the secrets in credential files (ksocket encrypt). Without it they are lost: keep a copy, apart from theirs.';
+const earlier = '# Earlier keys: they only decrypt. "ksocket encrypt --forget-old-keys" takes them away.';
 
 export class Keyring {
-  /** @param files in this order; the last one is ours to make */
+  /** @param files in this order; the last one is ours to make, those before it systemd hands over */
   constructor(private readonly files: readonly string[]) {}
 
   /** Where a key is made when there is none. */
@@ -40,7 +41,7 @@ export class Keyring {
 
   /** @throws Failure E_INPUT, E_CREDENTIAL for a file that is damaged or that others may read */
   async keys(): Promise<readonly Key[]> {
-    return (await Promise.all(this.files.map(keysIn))).flat();
+    return (await Promise.all(this.files.map((file) => this.#keysIn(file)))).flat();
   }
 
   /** The key that encrypts, made when there is none. @throws Failure E_STORAGE, E_PRIVILEGE */
@@ -55,23 +56,32 @@ export class Keyring {
   /** Another key for what is encrypted from now on. @throws Failure E_INPUT where the keys are not ours to change */
   async renew(random: Random): Promise<Key> {
     for (const file of this.files.slice(0, -1)) {
-      if ((await keysIn(file)).length === 0) continue;
+      if ((await this.#keysIn(file)).length === 0) continue;
       throw failure('E_INPUT', `the key comes from ${file}, which this command cannot change`, {
         remedy: 'put a new key above the old one in the file that systemd-creds encrypts, then encrypt the files again',
       });
     }
     const bytes = random.bytes(keyBytes);
-    const known = await keysIn(this.file);
+    const known = await this.#keysIn(this.file);
     await this.#write([bytes, ...known.map((it) => it.bytes)]);
     return keyOf(bytes);
   }
 
-  /** Lets go of keys that nothing is encrypted with any more. @returns how many */
-  async forgetExcept(ids: ReadonlySet<string>): Promise<number> {
-    const known = await keysIn(this.file);
-    const kept = known.filter((it, i) => i === 0 || ids.has(it.id));
+  /** Earlier keys of the file that is ours. */
+  async earlier(): Promise<readonly Key[]> {
+    return (await this.#keysIn(this.file)).slice(1);
+  }
+
+  /** Lets go of earlier keys; a key that came meanwhile stays. @returns how many */
+  async forget(ids: ReadonlySet<string>): Promise<number> {
+    const known = await this.#keysIn(this.file);
+    const kept = known.filter((it, i) => i === 0 || !ids.has(it.id));
     if (kept.length < known.length) await this.#write(kept.map((it) => it.bytes));
     return known.length - kept.length;
+  }
+
+  #keysIn(file: string): Promise<Key[]> {
+    return keysIn(file, file === this.file);
   }
 
   #write(keys: readonly Buffer[]): Promise<void> {
@@ -79,10 +89,12 @@ export class Keyring {
   }
 }
 
-async function keysIn(file: string): Promise<Key[]> {
+/** @param isOurs systemd lets the service read its files by an ACL, which looks like a mode for their group, root's */
+async function keysIn(file: string, isOurs: boolean): Promise<Key[]> {
   const text = await readIfThere(file);
   if (text === undefined) return [];
-  checkMode(file, await stat(file), await readers(dirname(file)));
+  const it = await stat(file);
+  checkMode(file, it, isOurs ? await readers(dirname(file)) : new Set([it.gid]));
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
   const keys = lines.map((line) => Buffer.from(line.trim(), 'base64url'));
   if (keys.length === 0 || keys.some(({ length }) => length !== keyBytes)) {
@@ -98,8 +110,10 @@ const keyOf = (bytes: Buffer): Key => ({
   id: Buffer.from(hkdfSync('sha256', bytes, '', 'ksocket credential key id', 4)).toString('hex'),
 });
 
-const textOf = (keys: readonly Buffer[]): string =>
-  `${[heading, ...keys.map((it) => it.toString('base64url'))].join('\n')}\n`;
+function textOf(keys: readonly Buffer[]): string {
+  const [first, ...others] = keys.map((it) => it.toString('base64url'));
+  return `${[heading, first, ...(others.length === 0 ? [] : [earlier, ...others])].join('\n')}\n`;
+}
 
 /** Whole, or not at all; never over one that is there: what was encrypted with that would be lost. */
 async function makeOnce(file: string, text: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** Secrets in credential files: what decrypts, what does not any more, and what the file looks like. */
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -158,7 +158,12 @@ test('YAML, and a new key: what is encrypted is encrypted again, then the old ke
   );
   const second = await sealText('0.yaml', first.text, parts, true);
   assert.ok(second.text.includes(`ksocket:1:${key.id}:`));
-  assert.equal(await keyring.forgetExcept(new Set([key.id])), 1);
+  assert.match(await readFile(keyring.file, 'utf8'), /^# .*\n\S{43}\n# Earlier keys: .*\n\S{43}\n$/);
+  assert.deepEqual(
+    (await keyring.earlier()).map((it) => it.id),
+    [old.id],
+  );
+  assert.equal(await keyring.forget(new Set([old.id, key.id])), 1, 'never the one that encrypts');
   assert.equal((await unsealText('0.yaml', second.text, parts)).text, yaml.replace('hunter2', '"hunter2"'));
   const systemd = new Keyring([join(folder, 'credential.key'), join(folder, 'other.key')]);
   await assert.rejects(systemd.renew(systemRandom), { code: 'E_INPUT' });
@@ -170,4 +175,20 @@ test('a file that the collector would not read is not encrypted', async (t) => {
   for (const wrong of [toml.replace('username', 'usrname'), toml.replace('10.10.0.0/24', '10.10.0.0/99'), 'x'])
     await assert.rejects(sealText('0.toml', wrong, parts), { code: 'E_INPUT' });
   await assert.rejects(stat(join(folder, 'credential.key')), { code: 'ENOENT' });
+});
+
+test('a key that systemd hands over may have the mode of its ACL, r--r-----, but not be open to all', {
+  skip: process.getuid?.() === 0 && process.platform === 'linux' ? false : 'needs root on Linux',
+}, async (t) => {
+  const { folder, keyring } = await placeOf(t);
+  const key = await keyring.first(systemRandom);
+  const credential = join(folder, 'ksocket.key');
+  await writeFile(credential, await readFile(keyring.file));
+  await chmod(credential, 0o440);
+  await chown(credential, 0, 12_345);
+  const handed = new Keyring([credential, join(folder, 'none.key')]);
+  assert.equal((await handed.keys())[0]!.id, key.id);
+  await assert.rejects(new Keyring([credential]).keys(), /may be read by group 12345/, 'ours is not let off');
+  await chmod(credential, 0o444);
+  await assert.rejects(handed.keys(), /may be read by every user/);
 });
