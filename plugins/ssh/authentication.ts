@@ -28,6 +28,8 @@ export class Tries {
   #passwordRefused = false;
   /** The password is on its way, and nothing was heard of it. */
   #passwordInFlight = false;
+  /** The core is asked whether the password may be risked, and has not answered yet. */
+  #isAsking = false;
   #sent = 0;
   #methods: readonly string[] = [];
   #refusalsHere = 0;
@@ -81,10 +83,13 @@ export class Tries {
 
   /** Sends the password, when the account may be risked. */
   async #risk(beforeSecret: () => Promise<void>, stop: (why: Failure) => void, place: string, send: () => void) {
+    this.#isAsking = true;
     try {
       await beforeSecret();
     } catch (error) {
       return stop(asFailure(error, place));
+    } finally {
+      this.#isAsking = false;
     }
     this.#passwordInFlight = true;
     send();
@@ -139,6 +144,8 @@ export class Tries {
 
   /** The server has ended the connection, in order. Can another connection help? */
   ended(): boolean {
+    // The password has not left, and its turn comes: another connection would wait behind itself.
+    if (this.#isAsking) return false;
     const current = this.#current;
     // Many devices end the connection in place of saying no.
     this.#settle(false);
@@ -151,7 +158,7 @@ export class Tries {
 
   /** Has the server refused something, or ended the connection in the middle of it? */
   get refused(): boolean {
-    return this.#passwordRefused || this.#keysRefused > 0;
+    return !this.#isAsking && (this.#passwordRefused || this.#keysRefused > 0);
   }
 
   /** Nothing but a name was needed. */
