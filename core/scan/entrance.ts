@@ -236,9 +236,9 @@ async function openSparing(
 ): Promise<Opened> {
   const login = parts.watch.login(ready.collector.name, file, target.address, canWait);
   try {
-    const opened = await openSession(parts, signal, place, async (life) => {
-      await login.opening(life);
-      const beforeSecret = () => login.beforeSecret(life);
+    const opened = await openSession(parts, signal, place, async (life, unhurried) => {
+      await unhurried(() => login.opening(life));
+      const beforeSecret = () => unhurried(() => login.beforeSecret(life));
       const about = { signal: life, log: parts.log, directory: file.directory, via, beforeSecret };
       return ready.parts.open(target, file.credential, makeCall(parts, about));
     });

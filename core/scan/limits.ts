@@ -9,6 +9,9 @@ const closeSeconds = 2;
 const never = new AbortController().signal;
 setMaxListeners(0, never);
 
+/** A wait that is not the plug-in's: the time limit does not run meanwhile. */
+export type Unhurried = <T>(wait: () => Promise<T>) => Promise<T>;
+
 /**
  * Runs one part of a plug-in under a signal of its own that ends with the call's, or at the time limit. `late` gets a value
  * that arrives after that, to close it. @throws Failure
@@ -17,7 +20,7 @@ export async function limited<T>(
   parts: { readonly clock: Clock },
   signal: AbortSignal,
   place: string,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal, unhurried: Unhurried) => Promise<T>,
   late: (value: T) => unknown = () => undefined,
   seconds = openSeconds,
 ): Promise<T> {
@@ -25,12 +28,28 @@ export async function limited<T>(
   const stop = () => abort.abort(failure('E_CANCELLED', place));
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
-  const takeBack = parts.clock.after(seconds * 1000, () => abort.abort(failure('E_TIMEOUT', place)));
+  const { clock } = parts;
+  const tooLate = () => abort.abort(failure('E_TIMEOUT', place));
+  let [left, began] = [seconds * 1000, clock.monotonic()];
+  let takeBack = clock.after(left, tooLate);
+  let waits = 0;
+  let isOver = false;
+  const unhurried: Unhurried = async (wait) => {
+    if (++waits === 1) {
+      takeBack();
+      left -= clock.monotonic() - began;
+    }
+    try {
+      return await wait();
+    } finally {
+      if (--waits === 0 && !isOver) [began, takeBack] = [clock.monotonic(), clock.after(Math.max(0, left), tooLate)];
+    }
+  };
   try {
     return await new Promise<T>((resolve, reject) => {
       abort.signal.addEventListener('abort', () => reject(abort.signal.reason), { once: true });
       if (abort.signal.aborted) return reject(abort.signal.reason);
-      (async () => work(abort.signal))().then(
+      (async () => work(abort.signal, unhurried))().then(
         (value) => {
           if (!abort.signal.aborted) return resolve(value);
           // Nobody waits for it any more, so nobody hears what becomes of it.
@@ -42,6 +61,7 @@ export async function limited<T>(
       );
     });
   } finally {
+    isOver = true;
     takeBack();
     signal.removeEventListener('abort', stop);
   }

@@ -4,7 +4,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { type Clock, failure, type Logger, type Session, sentenceOf } from '../contract/index.js';
-import { ending, limited } from './limits.js';
+import { ending, limited, type Unhurried } from './limits.js';
 
 export interface Opened {
   readonly session: Session;
@@ -17,7 +17,7 @@ export async function openSession(
   parts: { readonly clock: Clock; readonly log: Logger },
   signal: AbortSignal,
   place: string,
-  open: (life: AbortSignal) => Promise<Session>,
+  open: (life: AbortSignal, unhurried: Unhurried) => Promise<Session>,
 ): Promise<Opened> {
   const life = new AbortController();
   // A session listens once for each of its commands.
@@ -33,9 +33,9 @@ export async function openSession(
       parts,
       signal,
       place,
-      (opening) => {
+      (opening, unhurried) => {
         opening.addEventListener('abort', () => life.abort(opening.reason), { once: true });
-        return open(life.signal);
+        return open(life.signal, unhurried);
       },
       (late) => late.close(),
     );
