@@ -29,6 +29,21 @@ const ports = [1, 2, 3]
   )
   .join('\n');
 
+/** PrtAlertCodeTC of IANA-PRINTER-MIB. */
+const alertCodes: readonly [code: number, word: string][] = [
+  [12, 'subunitAlmostEmpty'],
+  [13, 'subunitEmpty'],
+  [14, 'subunitAlmostFull'],
+  [15, 'subunitFull'],
+  [16, 'subunitNearLimit'],
+  [18, 'subunitOpened'],
+  [19, 'subunitClosed'],
+  [802, 'inputMediaSizeChange'],
+  [807, 'inputMediaSupplyLow'],
+  [808, 'inputMediaSupplyEmpty'],
+  [813, 'inputCannotFeedSizeSelected'],
+];
+
 test('A printer tells its supplies, trays, counter, console, alerts and serial number', async (t) => {
   const { sections, missing } = await inspectedDevice(
     t,
@@ -63,7 +78,7 @@ test('A printer tells its supplies, trays, counter, console, alerts and serial n
 1.3.6.1.2.1.43.16.5.1.2.1.1|4|Ready
 1.3.6.1.2.1.43.16.5.1.2.1.2|4|Tray 2 low
 1.3.6.1.2.1.43.18.1.1.2.1.7|2|4
-1.3.6.1.2.1.43.18.1.1.7.1.7|2|813
+1.3.6.1.2.1.43.18.1.1.7.1.7|2|807
 1.3.6.1.2.1.43.18.1.1.2.1.8|2|3
 1.3.6.1.2.1.43.18.1.1.8.1.8|4|Paper jam`,
   );
@@ -96,6 +111,21 @@ test('A printer tells its supplies, trays, counter, console, alerts and serial n
       { severity: 'critical', text: 'Paper jam' },
     ],
   });
+});
+
+test('The code of an alert without a text is told by its word in IANA-PRINTER-MIB', async (t) => {
+  const row = (code: number) => `1.3.6.1.2.1.43.18.1.1.2.1.${code}|2|4\n1.3.6.1.2.1.43.18.1.1.7.1.${code}|2|${code}`;
+  const { sections } = await inspectedDevice(
+    t,
+    `1.3.6.1.2.1.1.1.0|4|A printer
+1.3.6.1.2.1.2.2.1.2.1|4|eth0
+1.3.6.1.2.1.43.5.1.1.17.1|4|JPBCC12345
+${alertCodes.map(([code]) => row(code)).join('\n')}`,
+  );
+  assert.deepEqual(
+    sections.printer?.alerts,
+    alertCodes.map(([, text]) => ({ severity: 'warning', text })),
+  );
 });
 
 test('A UPS whose card knows only its maker’s MIB is read by that', async (t) => {
