@@ -1,9 +1,11 @@
 /** The small parsers of the readers, and that none of them can be made to throw. */
+
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { sectionSchemas } from 'ksocket/plugin';
 import type { Agent } from './agent.js';
+import { portNames } from './inspect/topology.js';
 import { ObjectType } from './library.js';
 import { bitsSet } from './read/bits.js';
 import { macOfIndex } from './read/bridge.js';
@@ -13,6 +15,7 @@ import { isUniversal } from './read/interfaces.js';
 import { identifier } from './read/lldp.js';
 import { explore, unexplored } from './read/source.js';
 import { engineIdText } from './read/system.js';
+import type { Interfaces } from './survey.js';
 import { optionalEntries } from './survey.js';
 import { inspected, openSnmp } from './testing/open.js';
 import { Recording, replay } from './testing/replay.js';
@@ -63,12 +66,13 @@ test('An engine ID that many devices share is none', () => {
     '80000a4c017f000001',
     '80001f8804',
     '8000137001c0a80001',
+    '80000a4c010ac40101',
   ])
     assert.equal(engineIdText(hex(id)), undefined, id);
   for (const id of [
     '800000090300e8046278f201',
     '80001f8880ea89d5228768c85a000000',
-    '80000a4c010ac40101',
+    '80000a4c01cb007109',
     '0000000b0000ac162d927d21',
   ])
     assert.equal(engineIdText(hex(id)), id);
@@ -225,4 +229,13 @@ test('An agent that refuses a question about many tables is asked for half of th
       [true, false],
     ],
   );
+});
+
+test('A MAC address that all ports share names none of them', () => {
+  const mac = '00:11:22:33:44:55';
+  const items = ['p1', 'p2'].map((name, i) => ({ index: i + 1, name, interface: { name, mac }, burntIn: undefined }));
+  const interfaces = { items, end: { state: 'ok' }, nameOf: (index: number) => items[index - 1]?.name };
+  const ports = [1, 2].map((number) => ({ number, id: hex('001122334455'), idSubtype: 3, description: undefined }));
+  const nameOf = portNames(interfaces as unknown as Interfaces, ports, new Map());
+  assert.deepEqual([nameOf({ number: 1, isIfIndex: false }), nameOf({ number: 2, isIfIndex: false })], ['p1', 'p2']);
 });

@@ -88,7 +88,12 @@ export class Survey {
   readonly source = once((): Promise<Source> => explore(this.agent, optionalEntries()));
   readonly details = once((): Promise<SystemDetails> => readSystemDetails(this.agent, this.system, this.clock));
   readonly addresses = once((): Promise<Read<OwnAddress>> => readAddresses(this.agent));
-  readonly cache = once((): Promise<Read<CacheEntry>> => readNeighbourCache(this.agent));
+  readonly cache = once(async (): Promise<Read<CacheEntry>> => {
+    const own = new Set((await this.addresses()).items.map((it) => it.address));
+    const read = await readNeighbourCache(this.agent);
+    // ipNetToMediaTable does not say which rows are the agent’s own; Cisco’s lists them.
+    return { ...read, items: read.items.map((it) => (own.has(it.address) ? { ...it, own: true } : it)) };
+  });
   readonly routes = once((): Promise<Read<Route>> => readRoutes(this.agent));
   readonly lldp = once(async (): Promise<Read<FoundEdge>> => readLldp(await this.source()));
   readonly cdp = once(async (): Promise<Read<FoundEdge>> => {

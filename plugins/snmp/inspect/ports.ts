@@ -15,14 +15,13 @@ export async function* inspectPorts(survey: Survey): AsyncGenerator<Section> {
   const powered = await readPoweredPorts(source);
   const poeOf = poweredInterfaces(powered.items, interfaces);
   const ports = await readPorts(survey.agent);
-  const { upTime } = survey.system;
-  const now = survey.clock.now();
+  const { ticks } = await survey.details();
   const rows = ports.items.flatMap(({ index, port, lastChange }) => {
     const name = interfaces.nameOf(index);
     if (name === undefined) return [];
     // Both count from the same moment; 0 is before it, and a later one than now is of before the counter began again.
-    const hundredths = upTime !== undefined && lastChange && lastChange <= upTime ? upTime - lastChange : undefined;
-    const seconds = hundredths === undefined ? undefined : Math.round((now - hundredths * 10) / 1000);
+    const ago = ticks !== undefined && lastChange ? ticks.hundredths - lastChange : -1;
+    const seconds = ticks === undefined || ago < 0 ? undefined : Math.round((ticks.at - ago * 10) / 1000);
     return [
       {
         name,

@@ -38,7 +38,10 @@ export function portNames(
   bridge: BasePorts,
 ): (port: FoundEdge['port']) => string | undefined {
   const names = new Set(interfaces.items.map((it) => it.name));
-  const byMac = new Map(interfaces.items.flatMap((it) => (it.interface.mac ? [[it.interface.mac, it.name]] : [])));
+  // Some switches have one MAC address on all ports: it names none of them.
+  const byMac = new Map<string, string | undefined>();
+  for (const { interface: port, name } of interfaces.items)
+    if (port.mac) byMac.set(port.mac, byMac.has(port.mac) ? undefined : name);
   const local = new Map(ports.map((it) => [it.number, it]));
   return ({ number, isIfIndex }) => {
     if (isIfIndex) return interfaces.nameOf(number);

@@ -1,5 +1,5 @@
 /** SNMPv2-MIB system, SNMP-FRAMEWORK-MIB and the uptimes: what every agent can say of itself, in two questions. */
-import { type Clock, filledIn, type SectionData } from 'ksocket/plugin';
+import { AddressSet, type Clock, filledIn, type SectionData } from 'ksocket/plugin';
 import type { Agent } from '../agent.js';
 import { subIdentifiers } from '../oid.js';
 import { type DescriptionRow, descriptionRows, enumerated, modelOf } from '../tables.js';
@@ -24,6 +24,8 @@ const secondQuestion = {
   dot1dBaseBridgeAddress: '1.3.6.1.2.1.17.1.1.0',
   sysServices: '1.3.6.1.2.1.1.7.0',
   lldpLocSysCapEnabled: '1.0.8802.1.1.2.1.3.6.0',
+  // Once more: a session may have waited between the first question and this one.
+  sysUpTime: '1.3.6.1.2.1.1.3.0',
 };
 
 /** What the first question learns; it is also the proof that somebody is there. */
@@ -56,15 +58,20 @@ export interface SystemDetails {
   readonly memoryKiB: number | undefined;
   readonly bridgeAddress: string | undefined;
   readonly services: number | undefined;
+  /** What the agent's clock of TimeTicks says at a moment of ours (milliseconds since 1970); undefined where it has begun again since the start. */
+  readonly ticks: { readonly hundredths: number; readonly at: number } | undefined;
   /** What the device says of itself by LLDP. */
   readonly capabilities: readonly string[];
 }
 
 /** @throws Failure as `readSystem` */
 export async function readSystemDetails(agent: Agent, system: SystemGroup, clock: Clock): Promise<SystemDetails> {
-  const [contact, location, forwarding, hostUptime, date, memory, engineId, engineTime, bridge, services, enabled] =
-    await agent.get(Object.values(secondQuestion));
-  const seconds = uptimeSeconds(system.upTime, count(hostUptime), count(engineTime));
+  const answers = await agent.get(Object.values(secondQuestion));
+  const at = clock.now();
+  const [contact, location, forwarding, hostUptime, date, memory, engineId, engineTime, bridge, services, enabled, up] =
+    answers;
+  const upTime = count(up) ?? system.upTime;
+  const seconds = uptimeSeconds(upTime, count(hostUptime), count(engineTime));
   const routes = integer(forwarding);
   const memoryKiB = count(memory);
   return {
@@ -77,11 +84,12 @@ export async function readSystemDetails(agent: Agent, system: SystemGroup, clock
     bootTime:
       seconds === undefined
         ? undefined
-        : new Date(Math.round(clock.now() / 1000 - seconds) * 1000).toISOString().replace('.000Z', 'Z'),
+        : new Date(Math.round(at / 1000 - seconds) * 1000).toISOString().replace('.000Z', 'Z'),
     timezone: utcOffset(date),
     memoryKiB: memoryKiB === 0 ? undefined : memoryKiB,
     bridgeAddress: mac(bridge),
     services: count(services),
+    ticks: upTime === undefined || hasWrapped(upTime, count(engineTime)) ? undefined : { hundredths: upTime, at },
     capabilities: bitsSet(octets(enabled)?.subarray(0, 2)).flatMap(
       (bit) => enumerated('lldpSystemCapabilities', bit) ?? [],
     ),
@@ -92,6 +100,10 @@ export async function readSystemDetails(agent: Agent, system: SystemGroup, clock
 const wrapSeconds = 2 ** 32 / 100;
 /** How far counters that were started one after the other at boot may differ. */
 const startupSeconds = 300;
+
+/** snmpEngineTime counts on where TimeTicks begin again. */
+const hasWrapped = (upTime: number, snmpEngineTime: number | undefined): boolean =>
+  snmpEngineTime !== undefined && snmpEngineTime - upTime / 100 > wrapSeconds - startupSeconds;
 
 /**
  * How long the machine is up. hrSystemUptime is the machine’s, the others are the agent’s, which in network equipment is the
@@ -136,22 +148,21 @@ export function engineIdText(id: Buffer | undefined): string | undefined {
 
 const isOneOctet = (octets: Buffer): boolean => octets.length === 0 || octets.every((octet) => octet === octets[0]);
 
-/** Loopback, this network, and the addresses with which switches and routers are delivered. */
+/** Addresses that many networks have, behind hops too: private (RFC 1918), shared, link-local, loopback and this network (RFC 6890). */
+const notUnique = AddressSet.parse([
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+]);
+
 function isPlaceholderAddress(octets: Buffer): boolean {
   const address = octets.join('.');
-  return octets[0] === 0 || octets[0] === 127 || factoryAddresses.has(address);
+  return octets.length === 4 ? notUnique.has(address) : octets[0] === 0;
 }
-
-const factoryAddresses = new Set([
-  '10.0.0.1',
-  '10.90.90.90',
-  '169.254.0.1',
-  '192.168.0.1',
-  '192.168.0.254',
-  '192.168.1.1',
-  '192.168.1.254',
-  '192.168.100.1',
-]);
 
 /** Of a group, locally administered, or counted up as in examples: 00:01:02:03:04:05, 12:34:56:78:9a:bc. */
 function isPlaceholderMac(octets: Buffer): boolean {
