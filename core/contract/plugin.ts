@@ -31,10 +31,24 @@ export interface Host<Settings> {
   readonly random: Random;
   /** A file of the plug-in’s own in etc/ksocket (`azure.toml`), or undefined when it does not exist. @throws Failure E_INPUT */
   file<T>(name: string, schema: Schema<T>): Promise<T | undefined>;
-  /** Small durable texts of the plug-in’s own in var/lib/ksocket; a write replaces the whole text atomically. */
-  readonly state: { read(name: string): Promise<string | undefined>; write(name: string, text: string): Promise<void> };
+  readonly state: PluginState;
   /** Registers an operation that the space can issue. Its name begins with a namespace: `acme.ilo.power`. */
   operation<In, Out>(operation: Operation<In, Out>): void;
+}
+
+/** Small durable texts of a plug-in’s own in var/lib/ksocket. Commands beside the agent have them at the same time. */
+export interface PluginState {
+  read(name: string): Promise<string | undefined>;
+  /** Replaces the whole text atomically, whoever has changed it meanwhile: for a text that only one process writes. */
+  write(name: string, text: string): Promise<void>;
+  /**
+   * Changes what stands there now; nobody else’s update comes in between, of no process either.
+   * @param change gets the text, and gives the new one; undefined leaves it as it is
+   * @throws Failure E_STORAGE
+   */
+  update(name: string, change: (text: string | undefined) => string | undefined): Promise<void>;
+  /** Another one whenever the text was written, by whatever process; undefined while there is none. Cheap enough to ask before each use. */
+  version(name: string): Promise<string | undefined>;
 }
 
 /** One call of a part: its signal, and sockets that obey the operator’s policy and the credential file’s tunnels. */

@@ -17,7 +17,8 @@ import {
   type ScanModeParts,
   type Schema,
 } from '../contract/index.js';
-import { readIfThere, readOwnIfThere, writeAtomic } from '../runtime/index.js';
+import { readIfThere } from '../runtime/index.js';
+import { stateIn } from './state.js';
 
 export interface ReadyCollector {
   readonly collector: Collector;
@@ -49,9 +50,6 @@ export interface RosterParts {
   keepSecret(settings: unknown): void;
 }
 
-/** Known hosts of 65,536 addresses fit several times. */
-const maxStateBytes = 64 * 1024 * 1024;
-
 /** @throws Failure E_PLUGIN or E_INPUT: an agent with a part missing would report an inventory that is silently incomplete. */
 export function setUp(plugins: readonly Plugin[], parts: RosterParts): Roster {
   const collectors: ReadyCollector[] = [];
@@ -81,17 +79,11 @@ function refuseStrangers(plugins: readonly Plugin[], { home, settings }: RosterP
 
 function hostFor(plugin: Plugin, parts: RosterParts, register: (operation: Operation) => void): Host<unknown> {
   const { home, clock, random, remembers = true } = parts;
-  const forgotten = new Map<string, string>();
   const settings =
     plugin.settings === undefined
       ? {}
       : validate(plugin.settings, parts.settings[plugin.name] ?? {}, `${home.settingsFile}: [plugin.${plugin.name}]`);
   parts.keepSecret(settings);
-  const stateFile = (name: string): string => {
-    if (!/^[\w.-]{1,64}$/.test(name) || name.startsWith('.'))
-      throw failure('E_PLUGIN', `${plugin.name}: state name ${JSON.stringify(name)}`);
-    return join(home.lib, plugin.name, name);
-  };
   return {
     settings: Object.freeze(settings) as Readonly<unknown>,
     log: parts.logger(`ksocket.${plugin.name}`),
@@ -102,15 +94,7 @@ function hostFor(plugin: Plugin, parts: RosterParts, register: (operation: Opera
       const text = await readIfThere(path);
       return text === undefined ? undefined : validate(schema, parseDocument(text, path), path);
     },
-    state: {
-      async read(name) {
-        return forgotten.get(name) ?? readOwnIfThere(stateFile(name), maxStateBytes);
-      },
-      async write(name, text) {
-        if (remembers) await writeAtomic(stateFile(name), text);
-        else forgotten.set(name, text);
-      },
-    },
+    state: stateIn(join(home.lib, plugin.name), plugin.name, clock, remembers),
     operation: (it) => register(it as Operation),
   };
 }

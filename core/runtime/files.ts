@@ -71,6 +71,17 @@ export async function readOwnIfThere(path: string, maxBytes = maxFileBytes): Pro
   });
 }
 
+/** Another one whenever the file was replaced or changed; undefined only when there is certainly none. */
+export function versionOf(path: string): Promise<string | undefined> {
+  return inFolder(dirname(path), async (folder) => {
+    const it = await lstat(join(folder, basename(path)), { bigint: true });
+    return `${it.ino} ${it.size} ${it.mtimeNs} ${it.ctimeNs}`;
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw unreadable(path, error);
+  });
+}
+
 function unreadable(path: string, error: unknown): unknown {
   if (error instanceof Failure) return error;
   const code = (error as { code?: string }).code;

@@ -61,15 +61,20 @@ export class BelievedKey {
     // Judged again: another session to this host may have stored a key since.
     const known = await knownHosts.keysOf(host);
     const verdict = judge(known, key);
-    if (verdict === 'changed' || verdict === 'revoked') {
-      const refused = hostKeyFailure(host, key, known, verdict);
-      this.#tell(verdict, key, refused.message);
-      throw refused;
+    if (verdict === 'changed' || verdict === 'revoked') throw this.#refused(verdict, key, known);
+    // One that is known by its bare address is now known on this way.
+    if (!(await knownHosts.add(host, key, true))) {
+      const now = await knownHosts.keysOf(host);
+      throw this.#refused(judge(now, key) === 'revoked' ? 'revoked' : 'changed', key, now);
     }
     if (verdict === 'new')
       this.#tell(verdict, key, `new host key stored: ${placeText(host)} shows ${keyType(key)} ${fingerprint(key)}`);
-    // One that is known by its bare address is now known on this way.
-    await knownHosts.add(host, key);
+  }
+
+  #refused(verdict: 'changed' | 'revoked', key: Buffer, known: readonly KnownKey[]): Failure {
+    const refused = hostKeyFailure(this.parts.host, key, known, verdict);
+    this.#tell(verdict, key, refused.message);
+    return refused;
   }
 
   /** OpenSSH tells its other keys to who has logged in and proves each, as in its UpdateHostKeys. */

@@ -60,7 +60,8 @@ export function authenticate(socket: Duplex, attempt: Attempt): Promise<Login | 
   const client = new ssh2.Client();
   const key = new BelievedKey({ ...parts, host, known, call, acceptsNew: credential.allowPasswordToNewHost });
   const traffic = new Traffic(place);
-  const ours = algorithms({ knownTypes: known.map((it) => it.type), legacy: credential.legacyAlgorithms });
+  const knownTypes = known.filter((it) => !it.revoked).map((it) => it.type);
+  const ours = algorithms({ knownTypes, legacy: credential.legacyAlgorithms });
   let offer: Offer | 'none' | undefined;
   let loggedIn = false;
   let proved = false;

@@ -1,18 +1,17 @@
 /** `ksocket hostkeys` for SSH: what is known and what was refused, in the two files of the plug-in's state. */
-import { failure, type Host, type HostKey, type HostKeys } from 'ksocket/plugin';
-import { changeMark, fingerprint, type KnownKey, keyType, knownHostsFile } from './known-hosts.js';
+import { failure, type HostKey, type HostKeys, type PluginState } from 'ksocket/plugin';
+import { fingerprint, type KnownKey, keyType, knownHostsFile } from './known-hosts.js';
 import { isAbout, isAt, isHashed, type KnownHostsEntry, linesOf, placeOf, usualPlace } from './known-hosts-file.js';
 import { refusedKeysFile } from './refused-keys.js';
 
-export function hostKeys({ state, random }: Pick<Host<unknown>, 'state' | 'random'>): HostKeys {
+/** What is read is changed in the same step: the agent and other commands write these files meanwhile. */
+export function hostKeys({ state }: { readonly state: PluginState }): HostKeys {
   const read = async (name: string) => linesOf((await state.read(name)) ?? '');
-  const write = (name: string, lines: readonly string[]) =>
-    state.write(name, `${lines.filter((line) => line !== '').join('\n')}\n`);
-  /** The agent that runs reads the file again when the mark is another one. */
-  const writeKnown = async (lines: readonly string[]) => {
-    await write(knownHostsFile, lines);
-    await state.write(changeMark, random.bytes(8).toString('hex'));
-  };
+  const update = (name: string, change: (lines: KnownHostsEntry[]) => readonly string[] | undefined) =>
+    state.update(name, (text = '') => {
+      const lines = change(linesOf(text));
+      return lines && `${lines.filter((line) => line !== '').join('\n')}\n`;
+    });
 
   return {
     async list() {
@@ -21,63 +20,82 @@ export function hostKeys({ state, random }: Pick<Host<unknown>, 'state' | 'rando
     },
 
     async import(text) {
-      const known = await read(knownHostsFile);
-      const there = new Set(known.flatMap(({ places, key }) => places.map((place) => `${place} ${key?.blob}`)));
-      const added: string[] = [];
-      const skipped: string[] = [];
-      for (const [i, { line, places, key, marker }] of linesOf(text).entries()) {
-        if (line.trim() === '' || line.trim().startsWith('#')) continue;
-        const wrong = wrongWith(key, marker);
-        if (key === undefined || wrong !== undefined) {
-          skipped.push(`line ${i + 1}: ${wrong}`);
-          continue;
-        }
-        for (const place of places) {
-          const usual = usualPlace(place);
-          if (usual === undefined)
-            skipped.push(`line ${i + 1}: ${place.slice(0, 256)} is no address; the agent looks for addresses`);
-          else if (!there.has(`${usual} ${key.blob}`)) {
-            there.add(`${usual} ${key.blob}`);
-            added.push(`${key.revoked ? '@revoked ' : ''}${usual} ${key.type} ${key.blob}`);
-          }
-        }
-      }
-      if (added.length > 0) await writeKnown([...known.map(({ line }) => line), ...added]);
+      const { entries, skipped } = usableOf(text);
+      let added: string[] = [];
+      await update(knownHostsFile, (known) => {
+        const there = new Set(known.flatMap(({ places, key }) => places.map((place) => lineOf(place, key))));
+        added = [...new Set(entries)].filter((line) => !there.has(line));
+        return added.length === 0 ? undefined : [...known.map(({ line }) => line), ...added];
+      });
       return { added: added.length, skipped };
     },
 
     async approve(address, port) {
-      const [known, refused] = await Promise.all([read(knownHostsFile), read(refusedKeysFile)]);
-      const chosen = refused.filter(({ places }) => places.some((it) => isAbout(it, address, port)));
+      const chosen = (await read(refusedKeysFile)).filter(({ places }) =>
+        places.some((it) => isAbout(it, address, port)),
+      );
       if (chosen.length === 0) return [];
-      for (const { key } of chosen) {
-        if (known.some((it) => it.key?.revoked && it.key.blob === key?.blob))
-          throw failure('E_INPUT', `the key that ${address} shows is marked @revoked`);
-      }
       const shownAt = chosen.map(({ places }) => placeOf(places[0] ?? ''));
-      const rest = without(known, (text) => shownAt.some((place) => isAt(text, place)));
-      await writeKnown([...rest, ...chosen].map(({ line }) => line));
-      await write(
-        refusedKeysFile,
-        refused.filter((it) => !chosen.includes(it)).map(({ line }) => line),
+      await update(knownHostsFile, (known) => {
+        for (const { key } of chosen) {
+          if (known.some((it) => it.key?.revoked && it.key.blob === key?.blob))
+            throw failure('E_INPUT', `the key that ${address} shows is marked @revoked`);
+        }
+        const rest = without(known, (text) => shownAt.some((place) => isAt(text, place)));
+        return [...rest, ...chosen].map(({ line }) => line);
+      });
+      const approved = new Set(chosen.map(({ line }) => line));
+      await update(refusedKeysFile, (refused) =>
+        refused.filter(({ line }) => !approved.has(line)).map(({ line }) => line),
       );
       return chosen.flatMap((it) => shown(it));
     },
 
     async forget(address, port) {
-      const [known, refused] = await Promise.all([read(knownHostsFile), read(refusedKeysFile)]);
       const about = ({ places }: KnownHostsEntry) => places.some((it) => isAbout(it, address, port));
-      const gone = [...known.filter((it) => about(it) && !it.key?.revoked), ...refused.filter(about)];
-      if (gone.length === 0) return [];
-      await writeKnown(without(known, (it) => isAbout(it, address, port)).map(({ line }) => line));
-      await write(
-        refusedKeysFile,
-        refused.filter((it) => !about(it)).map(({ line }) => line),
-      );
+      let gone: KnownHostsEntry[] = [];
+      await update(knownHostsFile, (known) => {
+        gone = known.filter((it) => about(it) && !it.key?.revoked);
+        if (gone.length === 0) return undefined;
+        return without(known, (it) => isAbout(it, address, port)).map(({ line }) => line);
+      });
+      await update(refusedKeysFile, (refused) => {
+        const forgotten = refused.filter(about);
+        if (forgotten.length === 0) return undefined;
+        gone = [...gone, ...forgotten];
+        return refused.filter((it) => !about(it)).map(({ line }) => line);
+      });
       return gone.flatMap((it) => shown(it)).filter((it) => it.address === undefined || it.address === address);
     },
   };
 }
+
+/** The lines of an operator’s file as they are kept, one for each place, and what was left out with the reason. */
+function usableOf(text: string): { entries: string[]; skipped: string[] } {
+  const entries: string[] = [];
+  const skipped: string[] = [];
+  for (const [i, { line, places, key, marker }] of linesOf(text).entries()) {
+    if (line.trim() === '' || line.trim().startsWith('#')) continue;
+    const wrong = wrongWith(key, marker);
+    if (key === undefined || wrong !== undefined) {
+      skipped.push(`line ${i + 1}: ${wrong}`);
+      continue;
+    }
+    for (const place of places) {
+      const usual = usualPlace(place) ?? (key.revoked ? everyPlace : undefined);
+      if (usual === undefined)
+        skipped.push(`line ${i + 1}: ${place.slice(0, 256)} is no address; the agent looks for addresses`);
+      else entries.push(lineOf(usual, key));
+    }
+  }
+  return { entries, skipped };
+}
+
+/** sshd(8): a pattern that every name matches. A key that is revoked for a name is written so (`countsEverywhere`). */
+const everyPlace = '*';
+
+const lineOf = (place: string, key: KnownKey | undefined): string =>
+  `${key?.revoked ? '@revoked ' : ''}${place} ${key?.type} ${key?.blob}`;
 
 /** Lines without these places; of one that names several hosts only this one goes. What is revoked stays so. */
 function without(lines: KnownHostsEntry[], isGone: (place: string) => boolean): KnownHostsEntry[] {
@@ -93,7 +111,7 @@ function shown({ places, key }: KnownHostsEntry, state?: HostKey['state']): Host
   if (key === undefined) return [];
   const what = { type: key.type, fingerprint: fingerprint(Buffer.from(key.blob, 'base64')) };
   return places.map((place) => {
-    const { via, ...where } = isHashed(place) ? { address: undefined, port: undefined, via: [] } : placeOf(place);
+    const { via, ...where } = whereIs(place);
     return {
       ...where,
       ...(via.length === 0 ? {} : { via }),
@@ -101,6 +119,11 @@ function shown({ places, key }: KnownHostsEntry, state?: HostKey['state']): Host
       state: state ?? (key.revoked ? 'revoked' : 'known'),
     };
   });
+}
+
+function whereIs(place: string): Pick<HostKey, 'address' | 'port'> & { readonly via: readonly string[] } {
+  if (isHashed(place)) return { address: undefined, port: undefined, via: [] };
+  return place === everyPlace ? { address: everyPlace, port: undefined, via: [] } : placeOf(place);
 }
 
 function wrongWith(key: KnownKey | undefined, marker: string | undefined): string | undefined {

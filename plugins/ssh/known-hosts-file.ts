@@ -72,6 +72,12 @@ export function usualPlace(text: string): string | undefined {
   return short ?? named;
 }
 
+/**
+ * Is it no address, but a name, a pattern (`*`), or a hash, which may be one of a name? The agent asks for no names, so a key that is
+ * revoked there is revoked for every host: whoever has a stolen key shows it where they like.
+ */
+export const countsEverywhere = (place: string): boolean => isHashed(place) || usualPlace(place) === undefined;
+
 /** Is this place about the address, whatever the way? Without a port any port is meant; of hashed ones 22, and no hops. */
 export function isAbout(place: string, address: Address, port: number | undefined): boolean {
   if (isHashed(place)) return isAt(place, { address, port: port ?? 22, via: [] });

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { PluginState } from 'ksocket/plugin';
+import { testState } from 'ksocket/testing';
+import { hostKeys } from './host-keys.js';
 import { fingerprint, judge, KnownHosts, keyType } from './known-hosts.js';
 import type { Place } from './known-hosts-file.js';
 
@@ -12,27 +15,30 @@ function key(type: string, seed: number): Buffer {
   return Buffer.concat([length, name, Buffer.alloc(36, seed)]);
 }
 
-/** A state that counts its writes and lets the test decide when each of them ends. */
+/** A state that counts its reads and writes and lets the test decide when each of them ends. */
 function memory(text?: string) {
   const writes: string[] = [];
   const waiting: (() => void)[] = [];
   let reads = 0;
-  return {
-    writes,
-    waiting,
-    reads: () => reads,
-    state: {
-      read: async (name: string) => {
-        if (name !== 'known_hosts') return undefined;
-        reads++;
-        return text;
-      },
-      write: (_: string, next: string) => {
-        writes.push(next);
-        return new Promise<void>((resolve) => waiting.push(resolve));
-      },
+  const state: PluginState = {
+    async read() {
+      reads++;
+      return text;
     },
+    async write(_, next) {
+      text = next;
+      writes.push(next);
+    },
+    async update(_, change) {
+      const next = change(text);
+      if (next === undefined) return;
+      writes.push(next);
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      text = next;
+    },
+    version: async () => text,
   };
+  return { writes, waiting, reads: () => reads, state };
 }
 
 const one = key('ssh-ed25519', 1);
@@ -99,10 +105,10 @@ test('a write that fails is told to the one who added, and the next write carrie
   let fail = true;
   const writes: string[] = [];
   const hosts = new KnownHosts({
-    read: async () => undefined,
-    write: async (_, text) => {
+    ...memory().state,
+    async update(_, change) {
       if (fail) throw new Error('disk full');
-      writes.push(text);
+      writes.push(change(undefined) ?? assert.fail('nothing to write'));
     },
   });
   await assert.rejects(hosts.add(at('10.0.0.1', 22), one), /disk full/);
@@ -135,4 +141,66 @@ test('what is revoked for an address is revoked on every way to it', async () =>
   const hosts = new KnownHosts(store.state);
   assert.equal(judge(await hosts.keysOf(at('192.168.0.10', 22, '198.51.100.1')), one), 'revoked');
   assert.equal(judge(await hosts.keysOf(at('192.168.0.10', 22, '198.51.100.1')), other), 'known');
+});
+
+test('what another process has stored stays, is known at once, and a key that it contradicts is not stored', async () => {
+  const state = testState();
+  const [agent, scan] = [new KnownHosts(state), new KnownHosts(state)];
+  assert.deepEqual(await agent.keysOf(at('10.0.1.1', 22)), []);
+  const scanned = Array.from({ length: 200 }, (_, n) => at(`10.0.1.${n}`, 22));
+  await Promise.all(scanned.map((it) => scan.add(it, one, true)));
+  assert.ok(await agent.add(at('10.0.2.1', 22), one, true));
+  for (const hosts of [agent, new KnownHosts(state)])
+    for (const it of scanned) assert.equal(judge(await hosts.keysOf(it), other), 'changed');
+  // Both judge before either has stored.
+  const met = at('10.0.3.1', 22);
+  const stored = await Promise.all([agent.add(met, one, true), scan.add(met, other, true)]);
+  assert.deepEqual(stored, [true, false]);
+  assert.equal(judge(await scan.keysOf(met), other), 'changed');
+});
+
+test('what the operator imports, forgets or approves while new hosts come is neither lost nor undone', async () => {
+  const state = testState();
+  const hosts = new KnownHosts(state);
+  const keys = hostKeys({ state });
+  const line = (it: Buffer) => `ssh-ed25519 ${it.toString('base64')}`;
+  await hosts.add(at('10.0.9.1', 22), one);
+  for (let n = 0; n < 20; n++) {
+    const adding = [1, 2, 3].map((m) => hosts.add(at(`10.0.${n}.${m + 10}`, 22), one, true));
+    const { added } = await keys.import(`@revoked 192.0.2.${n} ${line(other)}\n`);
+    assert.equal(added, 1);
+    if (n === 10) assert.equal((await keys.forget('10.0.9.1')).length, 1);
+    await Promise.all(adding);
+  }
+  for (const it of [hosts, new KnownHosts(state)]) {
+    for (let n = 0; n < 20; n++) assert.equal(judge(await it.keysOf(at(`192.0.2.${n}`, 22)), other), 'revoked');
+    assert.equal(judge(await it.keysOf(at('10.0.9.1', 22)), other), 'new');
+    assert.equal(judge(await it.keysOf(at('10.0.19.13', 22)), one), 'known');
+  }
+});
+
+test('a key that is revoked for every host, for a name or for a hash is revoked everywhere, also where it was known', async () => {
+  for (const places of ['*', '*.example,web.example', '10.0.0.*', '|1|c2FsdA==|aGFzaA==']) {
+    const state = testState();
+    const hosts = new KnownHosts(state);
+    await hosts.add(at('10.0.0.1', 22), one);
+    const revoked = `@revoked ${places} ssh-ed25519 ${one.toString('base64')}\n`;
+    assert.deepEqual(await hostKeys({ state }).import(revoked), { added: 1, skipped: [] });
+    for (const place of [at('10.0.0.1', 22), at('192.0.2.1', 2222), at('192.168.0.1', 22, '10.0.0.1')]) {
+      assert.equal(judge(await hosts.keysOf(place), one), 'revoked', places);
+      assert.equal(await hosts.add(place, one, true), false);
+    }
+    assert.equal(judge(await hosts.keysOf(at('192.0.2.1', 22)), other), 'new', 'another key is not');
+    // As an operator writes it into the file.
+    await state.write('known_hosts', revoked);
+    assert.equal(judge(await hosts.keysOf(at('192.0.2.1', 22)), one), 'revoked', places);
+  }
+});
+
+test('a key that is known can be revoked by an import', async () => {
+  const state = testState();
+  const entry = `10.0.0.1 ssh-ed25519 ${one.toString('base64')}\n`;
+  assert.equal((await hostKeys({ state }).import(entry)).added, 1);
+  assert.equal((await hostKeys({ state }).import(`@revoked ${entry}`)).added, 1);
+  assert.equal(judge(await new KnownHosts(state).keysOf(at('10.0.0.1', 22)), one), 'revoked');
 });

@@ -3,12 +3,11 @@
  * compare and edit them with the usual tools. Policy: a new host’s key is stored; a changed key is refused.
  */
 import { createHash } from 'node:crypto';
-import type { Host } from 'ksocket/plugin';
-import { isAt, isHashed, linesOf, type Place, placesOf } from './known-hosts-file.js';
+import type { PluginState } from 'ksocket/plugin';
+import { type Place, placesOf } from './known-hosts-file.js';
+import { joined, KnownKeys, keysFor } from './known-keys.js';
 
 export const knownHostsFile = 'known_hosts';
-/** Written by whoever changes that file beside the agent, which then reads it again. It is small, so it is looked at for each login. */
-export const changeMark = 'known_hosts.changed';
 
 export interface KnownKey {
   /** `ssh-ed25519`, `ssh-rsa`, `ecdsa-sha2-nistp256`… */
@@ -41,61 +40,63 @@ export function knownHostsLine(place: Place, key: Buffer): string {
  */
 export function judge(known: readonly KnownKey[], key: Buffer): Verdict {
   const blob = key.toString('base64');
-  const same = known.find((it) => it.blob === blob);
-  if (same) return same.revoked ? 'revoked' : 'known';
+  const same = known.filter((it) => it.blob === blob);
+  if (same.some((it) => it.revoked)) return 'revoked';
+  if (same.length > 0) return 'known';
   return known.some((it) => !it.revoked) ? 'changed' : 'new';
 }
 
+/** A key that is not known to be on disk. */
+interface Pending {
+  readonly place: Place;
+  readonly key: Buffer;
+  readonly judges: boolean;
+  stored: boolean;
+}
+
+/** As the file says them, which other processes change as well, and what this one is about to add. */
 export class KnownHosts {
-  readonly #state: Host<unknown>['state'];
+  readonly #state: PluginState;
   #loaded: Promise<void> | undefined;
-  #mark: string | undefined;
-  #text = '';
-  readonly #keys = new Map<string, KnownKey[]>();
-  /** Entries whose place can only be compared. */
-  #hashed: (readonly [place: string, key: KnownKey])[] = [];
-  /** Lines that are not known to be on disk. */
-  #pending: string[] = [];
+  #version: string | undefined;
+  #disk = new KnownKeys('');
+  #pending: Pending[] = [];
+  /** The same, to look keys up. */
+  #coming = new KnownKeys('');
   #writing: Promise<void> = Promise.resolve();
   #queued: Promise<void> | undefined;
 
-  constructor(state: Host<unknown>['state']) {
+  constructor(state: PluginState) {
     this.#state = state;
   }
 
-  /**
-   * The keys that the host may show. Until one is stored for a host behind hops, those of its bare address stand for it: an
-   * operator’s known_hosts names no ways. What is revoked for the address is revoked on every way.
-   */
+  /** The keys that the host may show, by the file as it is now. */
   async keysOf(place: Place): Promise<readonly KnownKey[]> {
     await this.#load();
-    const own = this.#at(place);
-    if (place.via.length === 0) return own;
-    const bare = this.#at({ ...place, via: [] });
-    return [...own, ...(own.some((it) => !it.revoked) ? bare.filter((it) => it.revoked) : bare)];
+    return keysFor(place, [this.#disk, this.#coming]);
   }
 
-  /** Resolves when the key is stored for exactly this place. The caller has judged it. */
-  async add(place: Place, key: Buffer): Promise<void> {
+  /**
+   * Resolves when the key is stored for exactly this place, and the caller has judged it.
+   * @param judges it is judged once more by what stands in the file at that moment: another process may have met the host, too
+   * @returns false when it is not stored, since it must not be accepted any more
+   */
+  async add(place: Place, key: Buffer, judges = false): Promise<boolean> {
     await this.#load();
-    const blob = key.toString('base64');
-    if (this.#at(place).some((it) => it.blob === blob)) return this.#queued ?? this.#writing;
-    const line = knownHostsLine(place, key);
-    this.#pending.push(line);
-    this.#take(line);
-    return this.#save();
-  }
-
-  #at(place: Place): KnownKey[] {
-    const hashed = this.#hashed.filter(([text]) => isAt(text, place));
-    return [...placesOf(place).flatMap((it) => this.#keys.get(it) ?? []), ...hashed.map(([, key]) => key)];
+    if (judge(this.#disk.at(place), key) === 'known' && judge(keysFor(place, [this.#disk]), key) === 'known')
+      return true;
+    const pending: Pending = { place, key, judges, stored: true };
+    this.#pending.push(pending);
+    this.#coming.take(lineOf(pending));
+    await this.#save();
+    return pending.stored;
   }
 
   async #load(): Promise<void> {
-    const mark = await this.#state.read(changeMark);
-    if (this.#loaded === undefined || mark !== this.#mark) {
-      this.#mark = mark;
-      this.#loaded = this.#read();
+    const version = await this.#state.version(knownHostsFile);
+    if (this.#loaded === undefined || version !== this.#version) {
+      this.#version = version;
+      this.#loaded = this.#state.read(knownHostsFile).then((text) => this.#take(text));
     }
     try {
       await this.#loaded;
@@ -105,40 +106,51 @@ export class KnownHosts {
     }
   }
 
-  async #read(): Promise<void> {
-    const text = (await this.#state.read(knownHostsFile)) ?? '';
-    this.#text = '';
-    this.#keys.clear();
-    this.#hashed = [];
-    this.#take(text);
-    for (const line of this.#pending) this.#take(line);
-  }
-
-  #take(text: string): void {
-    if (text === '') return;
-    this.#text += `${this.#text === '' || this.#text.endsWith('\n') ? '' : '\n'}${text}${text.endsWith('\n') ? '' : '\n'}`;
-    for (const { places, key } of linesOf(text)) {
-      if (key === undefined) continue;
-      for (const place of places) {
-        if (isHashed(place)) this.#hashed.push([place, key]);
-        else this.#keys.set(place, [...(this.#keys.get(place) ?? []), key]);
-      }
-    }
+  #take(text = ''): void {
+    if (text !== this.#disk.text) this.#disk = new KnownKeys(text);
   }
 
   /** One write at a time; keys that come while it runs go together into the next one. */
   #save(): Promise<void> {
     this.#queued ??= this.#writing
       .catch(() => undefined)
-      .then(() => this.#load())
       .then(() => {
         this.#queued = undefined;
-        const written = new Set(this.#pending);
-        this.#writing = this.#state.write(knownHostsFile, this.#text).then(() => {
-          this.#pending = this.#pending.filter((line) => !written.has(line));
-        });
+        this.#writing = this.#write();
         return this.#writing;
       });
     return this.#queued;
   }
+
+  async #write(): Promise<void> {
+    let batch: readonly Pending[] = [];
+    let lines = '';
+    let disk = this.#disk;
+    await this.#state.update(knownHostsFile, (text) => {
+      this.#take(text);
+      disk = this.#disk;
+      batch = [...this.#pending];
+      lines = this.#linesFor(batch);
+      return lines === '' ? undefined : joined(disk.text, lines);
+    });
+    if (this.#disk === disk) disk.take(lines);
+    const done = new Set(batch);
+    this.#pending = this.#pending.filter((it) => !done.has(it));
+    this.#coming = new KnownKeys(this.#pending.map(lineOf).join(''));
+  }
+
+  #linesFor(batch: readonly Pending[]): string {
+    const adding = new KnownKeys('');
+    const sources = [this.#disk, adding];
+    for (const it of batch) {
+      const blob = it.key.toString('base64');
+      const verdict = it.judges ? judge(keysFor(it.place, sources), it.key) : 'known';
+      it.stored = verdict === 'known' || verdict === 'new';
+      const isThere = sources.some((keys) => keys.at(it.place).some((key) => key.blob === blob));
+      if (it.stored && !isThere) adding.take(lineOf(it));
+    }
+    return adding.text;
+  }
 }
+
+const lineOf = ({ place, key }: Pending): string => `${knownHostsLine(place, key)}\n`;

@@ -1,5 +1,5 @@
 /** Keys that hosts have shown and that were refused, so that an operator who has compared them can approve one without typing it. */
-import type { Host } from 'ksocket/plugin';
+import type { PluginState } from 'ksocket/plugin';
 import { knownHostsLine } from './known-hosts.js';
 import { type Place, placesOf } from './known-hosts-file.js';
 
@@ -9,21 +9,16 @@ export const refusedKeysFile = 'refused_host_keys';
 const mostLines = 10_000;
 
 export class RefusedKeys {
-  #writing: Promise<void> = Promise.resolve();
+  constructor(private readonly state: PluginState) {}
 
-  constructor(private readonly state: Host<unknown>['state']) {}
-
-  /** The last one of each host. One at a time, each on what the file says now: an operator may have approved some meanwhile. */
+  /** The last one of each host, on what the file says now: an operator may have approved some meanwhile. */
   add(place: Place, key: Buffer): Promise<void> {
-    this.#writing = this.#writing
-      .catch(() => undefined)
-      .then(async () => {
-        const line = knownHostsLine(place, key);
-        const before = (await this.state.read(refusedKeysFile))?.split('\n').filter((it) => it !== '') ?? [];
-        if (before.includes(line)) return;
-        const others = before.filter((it) => !it.startsWith(`${placesOf(place)[0]} `));
-        await this.state.write(refusedKeysFile, `${[...others, line].slice(-mostLines).join('\n')}\n`);
-      });
-    return this.#writing;
+    const line = knownHostsLine(place, key);
+    return this.state.update(refusedKeysFile, (text = '') => {
+      const before = text.split('\n').filter((it) => it !== '');
+      if (before.includes(line)) return undefined;
+      const others = before.filter((it) => !it.startsWith(`${placesOf(place)[0]} `));
+      return `${[...others, line].slice(-mostLines).join('\n')}\n`;
+    });
   }
 }

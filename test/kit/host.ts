@@ -17,6 +17,7 @@ import {
   type Host,
   type Logger,
   type Operation,
+  type PluginState,
   parseRange,
   type Random,
   type ScanCall,
@@ -47,8 +48,23 @@ export interface TestHost<S> extends Host<S> {
   readonly operations: Operation[];
 }
 
+/** In memory, for one process. */
+export function testState(): PluginState {
+  const texts = new Map<string, { text: string; version: number }>();
+  let writes = 0;
+  const set = (name: string, text: string) => void texts.set(name, { text, version: ++writes });
+  return {
+    read: async (name) => texts.get(name)?.text,
+    write: async (name, text) => set(name, text),
+    async update(name, change) {
+      const text = change(texts.get(name)?.text);
+      if (text !== undefined) set(name, text);
+    },
+    version: async (name) => texts.get(name)?.version.toString(),
+  };
+}
+
 export function testHost<S>(settings: S): TestHost<S> {
-  const texts = new Map<string, string>();
   const operations: Operation[] = [];
   return {
     settings: Object.freeze(settings),
@@ -57,10 +73,7 @@ export function testHost<S>(settings: S): TestHost<S> {
     random: testRandom,
     operations,
     file: async () => undefined,
-    state: {
-      read: async (name) => texts.get(name),
-      write: async (name, text) => void texts.set(name, text),
-    },
+    state: testState(),
     operation: (it) => void operations.push(it as Operation),
   };
 }

@@ -1,5 +1,7 @@
 /** `ksocket hostkeys` as an operator types it. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,4 +56,57 @@ test('keys are imported, listed, approved and forgotten, and stay the service’
     assert.notEqual(await process.ended, 0);
     assert.match(process.errors(), pattern);
   }
+});
+
+test('two processes that meet new hosts, one of them killed, and imports meanwhile lose no key that was told as stored', async (t) => {
+  const home = homeOf(t);
+  const place = join(home, 'var/lib/ksocket/ssh');
+  const [known, state, runtime] = [
+    '../../plugins/ssh/known-hosts.js',
+    '../../core/plugin-host/state.js',
+    '../../core/runtime/index.js',
+  ].map((it) => new URL(it, import.meta.url).href);
+  // Tells each host once its key is stored; three at a time, as sessions do.
+  const meets = (network: string) =>
+    spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `import { KnownHosts } from '${known}'; import { stateIn } from '${state}'; import { systemClock } from '${runtime}';
+        import { writeSync } from 'node:fs';
+        process.setgid?.(${process.getuid?.() === 0 ? 12_346 : process.getgid?.()});
+        process.setuid?.(${process.getuid?.() === 0 ? 12_345 : process.getuid?.()});
+        const hosts = new KnownHosts(stateIn(${JSON.stringify(place)}, 'ssh', systemClock, true));
+        const key = Buffer.from('${key}', 'base64');
+        for (let n = 0; n < 240; n += 3)
+          await Promise.all([n, n + 1, n + 2].map(async (m) => {
+            const address = '${network}.' + m;
+            await hosts.add({ address, port: 22, via: [] }, key, true);
+            writeSync(1, address + '\\n');
+          }));`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+  const told: string[] = [];
+  const [agent, scan] = ['10.0.1', '10.0.2'].map((network) => {
+    const it = meets(network);
+    t.after(() => it.kill('SIGKILL'));
+    it.stdout.setEncoding('utf8').on('data', (text: string) => told.push(...text.split('\n').slice(0, -1)));
+    return it;
+  });
+  const ends = [agent, scan].map((it) => once(it!, 'close'));
+  await Promise.all([agent, scan].map((it) => once(it!.stdout, 'data')));
+  const file = join(home, 'revoked');
+  for (let n = 0; n < 2; n++) {
+    writeFileSync(file, `@revoked 192.0.2.${n} ssh-ed25519 ${key}\n`);
+    assert.equal(await outputOf(spawnKsocket(['hostkeys', 'import', file, '--lang', 'en'], home)), '1 keys added\n');
+    scan!.kill('SIGKILL');
+  }
+  await Promise.all(ends);
+  const lines = readFileSync(join(place, 'known_hosts'), 'utf8').split('\n');
+  assert.equal(lines.filter((it) => it.startsWith('@revoked 192.0.2.')).length, 2);
+  assert.equal(told.filter((it) => it.startsWith('10.0.1.')).length, 240);
+  const stored = new Set(lines);
+  for (const address of told) assert.ok(stored.has(`[${address}]:22 ssh-ed25519 ${key}`), address);
 });
