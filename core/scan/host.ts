@@ -1,7 +1,8 @@
 /** One host that is alive: entered by whoever gets in (step 4), held until its turn, then read to the end (step 5). */
 import { type Address, asFailure, type Neighbour, type Sighting, type Target } from '../contract/index.js';
 import type { Outcome, ScanRecordOf } from '../wire/index.js';
-import { type Entered, type EntranceParts, enter, reasonOf } from './entrance.js';
+import type { Entered } from './door.js';
+import { type EntranceParts, enter, reasonOf } from './entrance.js';
 import { type InspectionParts, inspect } from './inspection.js';
 import { limited } from './limits.js';
 import type { Origin } from './report.js';

@@ -9,7 +9,8 @@ import {
   type Sighting,
 } from '../contract/index.js';
 import type { Outcome, ScanRecordOf } from '../wire/index.js';
-import { type Entered, reasonOf } from './entrance.js';
+import type { Entered } from './door.js';
+import { reasonOf } from './entrance.js';
 import { ending, limited } from './limits.js';
 import { sectionRecords } from './records.js';
 import type { Turns } from './turns.js';

@@ -25,7 +25,7 @@ import type { ReadyMode } from '../plugin-host/index.js';
 import type { ScanInput, ScanRecord } from '../wire/index.js';
 import { Admission } from './admission.js';
 import { Channel, Pool } from './channel.js';
-import { type EntranceParts, isBehindHops } from './entrance.js';
+import type { EntranceParts } from './entrance.js';
 import { Host, type HostParts } from './host.js';
 import { type Lead, leadsOfState, leadsToState } from './leads.js';
 import { untilEnded } from './limits.js';
@@ -36,6 +36,7 @@ import { Round } from './round.js';
 import { Scope } from './scope.js';
 import { makeCall } from './sockets.js';
 import type { ScanState } from './state.js';
+import { ThroughHops } from './through-hops.js';
 import type { Trail } from './trail.js';
 import { Turns } from './turns.js';
 
@@ -58,10 +59,6 @@ export interface ScanParts extends EntranceParts {
 
 /** Hosts that are entered or inspected at once, where nobody says otherwise. A session costs about 1 MiB and a descriptor or two; two cores are busy at this. */
 const hostsAtOnce = 32;
-/** Logins through hops at once: each begins at the first hop, whose sshd turns away more than ten that are not through (MaxStartups). */
-const throughHopsAtOnce = 8;
-/** Silent addresses behind hops that are tried: each may take all the time limits of its way. */
-const mostThroughHops = 4096;
 /** Sessions kept open between steps 4 and 5, so that a host sees one login and not two; the others are opened again. */
 const heldSessions = 256;
 /** Addresses judged before others get their turn: some milliseconds. */
@@ -73,8 +70,7 @@ export class Scan {
   readonly #out = new Channel<ScanRecord | Checkpoint>(256);
   /** A task states its failures as outcomes; one that rejects is a fault of the scan itself and ends it. */
   readonly #pool: Pool;
-  readonly #farPool = new Pool(throughHopsAtOnce, (error) => this.#out.end(asFailure(error, 'scan')));
-  #throughHops = 0;
+  readonly #throughHops: ThroughHops;
   readonly #scope: Scope;
   readonly #admission: Admission;
   /** Addresses that hosts have named as their neighbours, as they wrote them: most name the same ones. */
@@ -106,7 +102,8 @@ export class Scan {
     private readonly earlier?: ScanState,
   ) {
     const { start, allow, deny } = call.input;
-    this.#pool = new Pool(parts.hostsAtOnce ?? hostsAtOnce, (error) => this.#out.end(asFailure(error, 'scan')));
+    const failed = (error: unknown) => this.#out.end(asFailure(error, 'scan'));
+    this.#pool = new Pool(parts.hostsAtOnce ?? hostsAtOnce, failed);
     this.#start = start.map(parseRange);
     this.#scope = new Scope({
       allow: allow.map(parseRange),
@@ -130,6 +127,9 @@ export class Scan {
       emit: (record) => this.#report.section(record),
       managed: (sighting, origin) => this.#managed(sighting, origin),
     };
+    this.#throughHops = new ThroughHops(this.#hostParts, failed, (most) =>
+      this.#report.note(`more than ${most} silent addresses are behind hops; the others were not tried`),
+    );
   }
 
   async *records(): AsyncGenerator<ScanRecord | Checkpoint> {
@@ -265,15 +265,15 @@ export class Scan {
         continue;
       }
       const source = round.sourceOf(it.addresses[0] ?? '') ?? 'scan';
-      const far = it.alive === 'unknown' ? it.addresses.find((address) => this.#mayBeThroughHops(address)) : undefined;
-      if (far !== undefined) this.#tryThroughHops(far, it, source, round, signal);
-      else {
-        if (it.alive === 'yes') await this.#found(it, source, signal, round);
-        else this.#report.silence(it, source);
-        for (const address of it.addresses) round.answer(address);
+      const maybeFar = it.alive === 'unknown' && this.call.input.collect;
+      const far = maybeFar ? it.addresses.find((address) => this.#throughHops.wants(address)) : undefined;
+      if (far !== undefined) {
+        this.#tryThroughHops(far, it, source, round, signal);
+        continue;
       }
-      this.#counts.probed += 1;
-      this.#progress();
+      if (it.alive === 'yes') await this.#found(it, source, signal, round);
+      else this.#report.silence(it, source);
+      this.#probed(it, round);
     }
     this.#progress(true);
   }
@@ -292,41 +292,33 @@ export class Scan {
     this.#toEnter(address, signal);
   }
 
-  #mayBeThroughHops(address: Address): boolean {
-    if (!this.call.input.collect || !isBehindHops(this.parts, address)) return false;
-    this.#throughHops += 1;
-    if (this.#throughHops === mostThroughHops + 1)
-      this.#report.note(`more than ${mostThroughHops} silent addresses are behind hops; the others were not tried`);
-    return this.#throughHops <= mostThroughHops;
-  }
-
-  /** Nobody answers from here, and the credential files say why: a login through the hops is the probe. */
+  /** Silent from here: it may be in sight of the hops that a credential file names. */
   #tryThroughHops(address: Address, silent: Sighting, source: string, round: Round, signal: AbortSignal): void {
-    const host = new Host(this.#hostParts, { address, own: false });
-    this.#farPool.add(async () => {
-      if (await host.enter(signal)) {
+    this.#throughHops.try(address, signal, async (host) => {
+      if (host === undefined) this.#report.silence(silent, source);
+      else {
         this.#hosts.add(host);
         this.#entered.add(host);
         const evidence = [...silent.evidence, { probe: 'tunnel', answer: 'login' }];
-        const origin = { source, collector: source };
-        await this.#report.sighting({ ...silent, alive: 'yes', evidence }, origin, (it) =>
-          silent.addresses.includes(it),
-        );
+        const isOurs = (it: Address) => silent.addresses.includes(it);
+        await this.#report.sighting({ ...silent, alive: 'yes', evidence }, { source, collector: source }, isOurs);
         for (const count of ['alive', 'entered'] as const) this.#counts[count] += 1;
         this.#handled += 1;
-      } else {
-        this.#report.silence(silent, source);
-        await host.close();
       }
       // Not before: a run that goes on after a crash looks again at what was not tried.
-      for (const it of silent.addresses) round.answer(it);
-      this.#progress();
+      this.#probed(silent, round);
     });
+  }
+
+  #probed({ addresses }: Sighting, round: Round): void {
+    for (const address of addresses) round.answer(address);
+    this.#counts.probed += 1;
+    this.#progress();
   }
 
   /** Resolves when nobody is being entered or inspected. */
   async #idle(): Promise<void> {
-    await this.#farPool.idle();
+    await this.#throughHops.idle();
     await this.#pool.idle();
   }
 
