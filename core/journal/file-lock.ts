@@ -11,25 +11,37 @@ import { inFolder, makeFolder, storageFailure } from '../runtime/index.js';
 /** Work under a lock is one small file, read and written. Whoever has it for so long has been stopped. */
 const mostWaitMs = 30_000;
 const pollMs = 3;
+/** Those of this process, by path: they take turns without looking again and again. */
+const queues = new Map<string, Promise<unknown>>();
 
 /** @param path of an empty file, made when it is not there; it stays. @throws Failure E_STORAGE, and what the work throws */
-export async function withFileLock<T>(
-  path: string,
-  { sleep, monotonic }: Pick<Clock, 'sleep' | 'monotonic'>,
-  work: () => Promise<T>,
-): Promise<T> {
+export async function withFileLock<T>(path: string, clock: Time, work: () => Promise<T>): Promise<T> {
+  const mine = (queues.get(path) ?? Promise.resolve()).then(() => alone(path, clock, work));
+  const over = mine.catch(() => undefined);
+  queues.set(path, over);
+  try {
+    return await mine;
+  } finally {
+    if (queues.get(path) === over) queues.delete(path);
+  }
+}
+
+type Time = Pick<Clock, 'sleep' | 'monotonic'>;
+
+/** Among processes. */
+async function alone<T>(path: string, clock: Time, work: () => Promise<T>): Promise<T> {
   await make(path).catch((error) => {
     throw storageFailure(error, `write ${path}`);
   });
   const database = storable(path, () => new Database(path, { fileMustExist: true, timeout: 0 }));
   try {
-    const end = monotonic() + mostWaitMs;
+    const end = clock.monotonic() + mostWaitMs;
     while (!storable(path, () => isTaken(database))) {
-      if (monotonic() > end)
+      if (clock.monotonic() > end)
         throw failure('E_STORAGE', `another ksocket has ${path} locked and does not go on`, {
           remedy: 'look for a stopped ksocket process and let it go on, or end it',
         });
-      await sleep(pollMs);
+      await clock.sleep(pollMs);
     }
     return await work();
   } finally {

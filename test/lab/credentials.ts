@@ -25,7 +25,9 @@ function sshFile(plan: SshCredential, passphrases: ReadonlyMap<string, string | 
   return file;
 }
 
-const snmpFile = (plan: SnmpCredential) => `${where(plan)}[authData]\ncommunity = ${text(plan.community)}\n`;
+/** Datagrams get lost, and more of them on a machine that runs a company beside its tests. */
+const snmpFile = (plan: SnmpCredential) =>
+  `${where(plan)}retries = 2\n[authData]\ncommunity = ${text(plan.community)}\n`;
 
 /** Makes the company's client keys in `folder`, each with its public half beside it as NAME.pub. */
 export async function makeKeys(company: Company, folder: string): Promise<void> {

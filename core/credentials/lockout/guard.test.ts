@@ -11,6 +11,7 @@ import { accountOf } from './account.js';
 import { guardIn, type LockoutGuard } from './index.js';
 import { Ledger } from './ledger.js';
 import { counted } from './rules.js';
+import { ledgerFolder } from './store.js';
 
 const minute = 60_000;
 
@@ -36,6 +37,9 @@ async function worldOf(t: TestContext) {
   const start = (): LockoutGuard => guardIn(join(folder, 'lockout'), { clock, log, random: seededRandom(++lives) });
   return { folder: join(folder, 'lockout'), clock, log, start };
 }
+
+/** The files of accounts; beside them stand the salt and the lock. */
+const accountsIn = async (folder: string) => (await readdir(folder)).filter((it) => it !== 'salt' && it !== '.lock');
 
 const never = new AbortController().signal;
 
@@ -96,7 +100,7 @@ test('a login that gets in forgets what was refused before', async (t) => {
     assert.equal(await logIn(watch, wrong, host, 'E_LOGIN'), 'E_LOGIN');
     assert.equal(await logIn(watch, right, host, 'in'), 'in');
   }
-  assert.deepEqual(await readdir(folder), ['salt']);
+  assert.deepEqual(await accountsIn(folder), []);
 });
 
 test('what was refused is known after a restart; a process that was killed in the middle of a login has counted it', async (t) => {
@@ -290,12 +294,12 @@ test('what is too old to count is removed from the disk', async (t) => {
   const { start, clock, folder } = await worldOf(t);
   await logIn(start().watch(), fileOf('ssh/0.toml', 'root', 'wrong'), '10.0.0.1', 'E_LOGIN');
   await clock.advance(23 * 60 * minute);
-  assert.equal((await start().spared()).length + (await readdir(folder)).length, 2);
+  assert.equal((await start().spared()).length + (await accountsIn(folder)).length, 1);
   await clock.advance(2 * 60 * minute);
   const guard = start();
   guard.watch();
   await guard.spared();
-  assert.deepEqual(await readdir(folder), ['salt']);
+  assert.deepEqual(await accountsIn(folder), []);
 });
 
 test('whoever reads after the clock went back takes nothing from what is counted meanwhile', async () => {
@@ -303,6 +307,7 @@ test('whoever reads after the clock went back takes nothing from what is counted
   const disk = new Map<string, string>();
   let held: (() => void) | undefined;
   let holds = false;
+  let turn: Promise<unknown> = Promise.resolve();
   const store = {
     read: async (name: string) => disk.get(name),
     async write(name: string, text: string) {
@@ -314,7 +319,11 @@ test('whoever reads after the clock went back takes nothing from what is counted
       }
       disk.set(name, text);
     },
-    make: async (name: string, text: string) => void disk.set(name, text),
+    alone<T>(work: () => Promise<T>): Promise<T> {
+      const mine = turn.then(work);
+      turn = mine;
+      return mine;
+    },
     remove: async (name: string) => void disk.delete(name),
     names: async () => [...disk.keys()],
   };
@@ -364,7 +373,34 @@ test('a clock that was set back makes nobody wait for the old time, and a file o
   assert.equal(spared!.until, clock.now() + 60 * minute);
   await clock.advance(30 * minute);
   assert.equal((await start().spared())[0]!.until, clock.now() + 30 * minute);
-  for (const name of await readdir(folder))
-    if (name !== 'salt') await writeFile(join(folder, name), '{"refusals":[9]}');
+  for (const name of await accountsIn(folder)) await writeFile(join(folder, name), '{"refusals":[9]}');
   assert.deepEqual(await start().spared(), []);
+});
+
+test('two processes that ask at the same moment are let in one after the other, and at most two in all', async (t) => {
+  const { start } = await worldOf(t);
+  const files = ['a', 'b', 'c', 'd'].map((it) => fileOf(`ssh/${it}.toml`, 'root', it));
+  const asked = files.map((file) =>
+    start()
+      .watch()
+      .login('ssh', file, '10.0.0.1')
+      .beforeSecret(never)
+      .then(
+        () => 'sent',
+        (error: ReturnType<typeof failure>) => error.code,
+      ),
+  );
+  assert.deepEqual((await Promise.all(asked)).sort(), ['E_LOCKOUT', 'E_LOCKOUT', 'sent', 'sent']);
+});
+
+test('what stands on the disk of a secret fits many others, and is another for another account', async (t) => {
+  const { folder, clock } = await worldOf(t);
+  const ledger = new Ledger(ledgerFolder(folder, clock), clock, seededRandom(1));
+  const marks = await Promise.all(
+    Array.from({ length: 20_000 }, (_, i) => ledger.mark({ id: 'root', shown: '', secrets: [new Secret(`${i}`)] })),
+  );
+  const same = marks.filter(({ kept }) => kept === marks[0]!.kept).length;
+  assert.ok(same > 1 && new Set(marks.map(({ whole }) => whole)).size === marks.length, `${same}`);
+  const other = await ledger.mark({ id: 'admin', shown: '', secrets: [new Secret('0')] });
+  assert.notEqual(other.whole, marks[0]!.whole);
 });

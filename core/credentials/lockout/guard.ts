@@ -52,14 +52,14 @@ export class LockoutGuard {
     const now = clock.now();
     const until = sparedUntil(entry, now);
     if (until === undefined) return undefined;
-    if (isChanged(entry, file.name, await ledger.mark(account)) && !isCorrected(entry, now)) return undefined;
+    if (isChanged(entry, file.name, (await ledger.mark(account)).kept) && !isCorrected(entry, now)) return undefined;
     return { account: account.shown, refusals: entry.refusals.length, until };
   }
 }
 
 /** One scan's logins. */
 export class Watch {
-  /** Accounts with the mark of the secret that was accepted. */
+  /** Marks of secrets that were accepted. */
   readonly #proved = new Set<string>();
   /** The same of secrets that were refused, with when. */
   readonly #refused = new Map<string, number>();
@@ -102,8 +102,8 @@ export class Watch {
       const seen = await this.#seen(account);
       if (seen.length + this.#refused.size === 0) continue;
       const mark = await ledger.mark(account);
-      const known = seen.find((it) => it.file === file.name && it.mark === mark)?.at ?? 0;
-      const at = Math.max(known, this.#refused.get(account.id + mark) ?? 0);
+      const known = seen.find((it) => it.file === file.name && it.mark === mark.kept)?.at ?? 0;
+      const at = Math.max(known, this.#refused.get(mark.whole) ?? 0);
       if (at > 0) refusedAt.set(file, at);
     }
     if (refusedAt.size === 0) return files;

@@ -9,5 +9,8 @@ export { timeOf } from './rules.js';
 
 /** @param folder where it remembers what was refused: one for all processes of an installation */
 export function guardIn(folder: string, parts: { clock: Clock; random: Random; log: Logger }): LockoutGuard {
-  return new LockoutGuard({ ...parts, ledger: new Ledger(ledgerFolder(folder), parts.clock, parts.random) });
+  return new LockoutGuard({
+    ...parts,
+    ledger: new Ledger(ledgerFolder(folder, parts.clock), parts.clock, parts.random),
+  });
 }

@@ -4,15 +4,15 @@
  */
 import { createHash, createHmac } from 'node:crypto';
 import { z } from 'zod';
-import { type Clock, failure, type Random } from '../../contract/index.js';
+import type { Clock, Random } from '../../contract/index.js';
 import type { Account } from './account.js';
 
 /** The folder of the files, or what stands for it in a test. A write is durable when it resolves. */
 export interface LedgerStore {
   read(name: string): Promise<string | undefined>;
   write(name: string, text: string): Promise<void>;
-  /** Leaves what is there already. */
-  make(name: string, text: string): Promise<void>;
+  /** Does this while nobody else, in whatever process, does any such thing. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
   remove(name: string): Promise<void>;
   names(): Promise<string[]>;
 }
@@ -29,7 +29,7 @@ const entrySchema = z.object({
       isCorrection: z.boolean().default(false),
     }),
   ),
-  /** What each file had for a secret when it was last sent; `at` is 0 where it was not. */
+  /** What each file had for a secret when it was last sent (`kept` of its mark); `at` is 0 where it was not. */
   files: z.array(z.object({ file: z.string(), mark: z.string(), at: z.number() })),
 });
 
@@ -51,12 +51,18 @@ const kept = 24 * 60 * 60_000;
 /** More files than anybody has for one account, and more refusals than an hour allows. */
 const mostListed = 32;
 const saltName = 'salt';
-/** Somebody may remove what was made a moment ago; not for ever. */
-const mostTries = 5;
+/** Twelve bits: of a thousand guesses none is likelier than the others, and of a thousand corrections one is overlooked for an hour. */
+const keptDigits = 3;
+
+/** What a secret is known by. */
+export interface Mark {
+  /** In memory. */
+  readonly whole: string;
+  /** On the disk, where so little of it stands that who steals it can test no guesses. */
+  readonly kept: string;
+}
 
 export class Ledger {
-  readonly #turns = new Map<string, Promise<void>>();
-
   constructor(
     private readonly store: LedgerStore,
     private readonly clock: Clock,
@@ -90,16 +96,13 @@ export class Ledger {
     return found;
   }
 
-  /**
-   * By this it is known whether a secret has changed. So short that thousands of millions of passwords have the same: who steals the
-   * ledger cannot tell which one it was.
-   */
-  async mark({ secrets }: Account): Promise<string> {
+  /** By this it is known whether the account's secret has changed; another account's with the same secret is another one. */
+  async mark({ id, secrets }: Account): Promise<Mark> {
     const values = secrets.map((it) => it.reveal());
-    return createHmac('sha256', await this.#salt())
-      .update(JSON.stringify(values))
-      .digest('hex')
-      .slice(0, 8);
+    const whole = createHmac('sha256', await this.#salt())
+      .update(JSON.stringify([id, ...values]))
+      .digest('hex');
+    return { whole, kept: whole.slice(0, keptDigits) };
   }
 
   /** What holds; a file that says something else, by its age or by a clock that was set back, is made to say it. */
@@ -114,22 +117,15 @@ export class Ledger {
     return { entry, isOutdated: false };
   }
 
-  /** One change of a file after the other; undefined removes it. */
-  async #inTurn(name: string, change: (entry: Entry | undefined) => Entry | undefined): Promise<void> {
-    const turn = (this.#turns.get(name) ?? Promise.resolve()).then(async () => {
+  /** One change after the other; undefined removes the file. */
+  #inTurn(name: string, change: (entry: Entry | undefined) => Entry | undefined): Promise<void> {
+    return this.store.alone(async () => {
       const before = await this.#load(name);
       const after = change(before?.entry);
       if (after === undefined) {
         if (before !== undefined) await this.store.remove(name);
       } else if (after !== before?.entry || before.isOutdated) await this.#write(name, after);
     });
-    const done = turn.catch(() => undefined);
-    this.#turns.set(name, done);
-    try {
-      await turn;
-    } finally {
-      if (this.#turns.get(name) === done) this.#turns.delete(name);
-    }
   }
 
   async #load(name: string): Promise<Known | undefined> {
@@ -151,14 +147,14 @@ export class Ledger {
 
   /** Read each time: somebody may remove the folder beside a running agent, and all processes are to see the same marks. */
   async #salt(): Promise<string> {
-    for (let tries = 0; tries < mostTries; tries++) {
-      const known = await this.store.read(saltName);
-      if (known !== undefined && known !== '') return known;
-      if (known === '') await this.store.remove(saltName);
-      await this.store.make(saltName, this.random.bytes(16).toString('hex'));
-    }
-    throw failure('E_STORAGE', 'the salt of the lockout guard cannot be kept', {
-      remedy: 'remove var/lib/ksocket/lockout, and look for what changes it',
+    const known = await this.store.read(saltName);
+    if (known) return known;
+    return this.store.alone(async () => {
+      const others = await this.store.read(saltName);
+      if (others) return others;
+      const salt = this.random.bytes(16).toString('hex');
+      await this.store.write(saltName, salt);
+      return salt;
     });
   }
 }

@@ -11,7 +11,7 @@ import {
 import type { CredentialFile } from '../file.js';
 import type { Account } from './account.js';
 import { Lane } from './lane.js';
-import type { Ledger } from './ledger.js';
+import type { Ledger, Mark } from './ledger.js';
 import { accepted, counted, isChanged, isCorrected, isHarmless, sparedUntil, takenBack, timeOf } from './rules.js';
 
 export interface GuardParts {
@@ -82,13 +82,13 @@ export class GuardedLogin {
       if (this.#isOver) throw failure('E_CANCELLED', this.#place);
       const lane = lanes.get(account.id) ?? new Lane();
       lanes.set(account.id, lane);
-      if (proved.has(account.id + mark)) {
+      if (proved.has(mark.whole)) {
         if (lane.isIdle) lanes.delete(account.id);
         this.#sentAt = clock.now();
         this.#sent = 'proved';
         return;
       }
-      if (this.parts.canWait && this.parts.refused.has(account.id + mark)) {
+      if (this.parts.canWait && this.parts.refused.has(mark.whole)) {
         if (lane.isIdle) lanes.delete(account.id);
         this.#isPutOff = true;
         throw failure('E_LOCKOUT', `${this.#place}: refused elsewhere a moment ago`);
@@ -123,7 +123,7 @@ export class GuardedLogin {
    */
   async #again(account: Account): Promise<void> {
     const { ledger, proved, file } = this.parts;
-    if (proved.has(account.id + (await ledger.mark(account)))) return;
+    if (proved.has((await ledger.mark(account)).whole)) return;
     throw failure('E_LOCKOUT', `${this.#place} once more: its secret has not been accepted, or was refused since`, {
       remedy: `check the password in ${file.name}`,
     });
@@ -154,14 +154,14 @@ export class GuardedLogin {
     }
     const mark = await ledger.mark(account);
     if (fault === undefined) {
-      proved.add(account.id + mark);
-      this.parts.refused.delete(account.id + mark);
-      return ledger.update(account, (it) => accepted(it, mark, this.#id, this.#sentAt, clock.now()));
+      proved.add(mark.whole);
+      this.parts.refused.delete(mark.whole);
+      return ledger.update(account, (it) => accepted(it, mark.kept, this.#id, this.#sentAt, clock.now()));
     }
     if (sent === 'proved') {
       // A host that hangs says nothing about a secret that others have accepted.
       if (fault.code !== 'E_LOGIN') return;
-      proved.delete(account.id + mark);
+      proved.delete(mark.whole);
     } else if (isHarmless(fault) || (this.#isGuess && fault.code !== 'E_LOGIN')) {
       return ledger.update(account, (it) => takenBack(it, this.#id));
     }
@@ -173,12 +173,12 @@ export class GuardedLogin {
     const { ledger, clock, file } = this.parts;
     const mark = await ledger.mark(account);
     const refusal = { id: this.#id, at: clock.now(), isSent: false };
-    this.parts.refused.set(account.id + mark, refusal.at);
-    await ledger.update(account, (it) => counted(it, refusal, file.name, mark));
+    this.parts.refused.set(mark.whole, refusal.at);
+    await ledger.update(account, (it) => counted(it, refusal, file.name, mark.kept));
   }
 
   /** Counts one more before it happens. @throws Failure E_LOCKOUT */
-  async #admit(account: Account, mark: string): Promise<void> {
+  async #admit(account: Account, { kept }: Mark): Promise<void> {
     const { ledger, clock, file } = this.parts;
     let spared: Failure | undefined;
     await ledger.update(account, (it) => {
@@ -186,15 +186,15 @@ export class GuardedLogin {
       const until = sparedUntil(it, this.#sentAt);
       const isCorrection = until !== undefined;
       const isTried = isCorrected(it, this.#sentAt);
-      if (!isCorrection || (isChanged(it, file.name, mark) && !isTried))
-        return counted(it, { id: this.#id, at: this.#sentAt, isSent: true, isCorrection }, file.name, mark);
+      if (!isCorrection || (isChanged(it, file.name, kept) && !isTried))
+        return counted(it, { id: this.#id, at: this.#sentAt, isSent: true, isCorrection }, file.name, kept);
       spared = failure('E_LOCKOUT', `${this.#place}: ${it.refusals.length} refused, again from ${timeOf(until)}`, {
         remedy: isTried
           ? `check the password in ${file.name}: one correction was tried at once, the next one waits until then`
           : `correct the password in ${file.name}: a changed one is tried at once`,
       });
       const isSeen = it.files.some((seen) => seen.file === file.name);
-      return isSeen ? it : { ...it, files: [...it.files, { file: file.name, mark, at: 0 }] };
+      return isSeen ? it : { ...it, files: [...it.files, { file: file.name, mark: kept, at: 0 }] };
     });
     if (spared !== undefined) throw spared;
   }

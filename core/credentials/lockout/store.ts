@@ -1,13 +1,12 @@
 /** The ledger's folder in var/lib/ksocket. */
-import { link, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inFolder, readOwnIfThere, storing, syncPath, writeAtomic } from '../../runtime/index.js';
+import type { Clock } from '../../contract/index.js';
+import { withFileLock } from '../../journal/index.js';
+import { inFolder, readOwnIfThere, storing, writeAtomic } from '../../runtime/index.js';
 import type { LedgerStore } from './ledger.js';
 
-/** Two makers in this process do not share a draft. */
-let drafts = 0;
-
-export function ledgerFolder(folder: string): LedgerStore {
+export function ledgerFolder(folder: string, clock: Clock): LedgerStore {
   const absent = (error: NodeJS.ErrnoException): undefined => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
@@ -15,28 +14,13 @@ export function ledgerFolder(folder: string): LedgerStore {
   return {
     read: (name) => readOwnIfThere(join(folder, name)),
     write: (name, text) => storing(`write down a login in ${folder}`, () => writeAtomic(join(folder, name), text)),
-    make: (name, text) =>
-      storing(`write down a login in ${folder}`, async () => {
-        const draft = `${name}.${process.pid}-${++drafts}.made`;
-        await writeAtomic(join(folder, draft), text);
-        await inFolder(folder, async (within) => {
-          try {
-            // Whoever comes first has made it, and whole: a link never replaces anything.
-            await link(join(within, draft), join(within, name)).catch((error: NodeJS.ErrnoException) => {
-              if (error.code !== 'EEXIST') throw error;
-            });
-          } finally {
-            await rm(join(within, draft), { force: true });
-          }
-          await syncPath(within);
-        });
-      }),
+    alone: (work) => withFileLock(join(folder, '.lock'), clock, work),
     async remove(name) {
       await inFolder(folder, (within) => rm(join(within, name), { force: true })).catch(absent);
     },
     async names() {
       const names = await readdir(folder).catch(absent);
-      // A draft of somebody who is writing has a dot in its name.
+      // The lock, and the draft of somebody who is writing, have a dot in their names.
       return (names ?? []).filter((name) => !name.includes('.'));
     },
   };

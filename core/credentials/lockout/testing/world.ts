@@ -39,8 +39,16 @@ class Process {
   }
 }
 
-/** What is on the disk outlives a process; a process that is dead writes nothing any more. */
-const storeOf = (disk: Map<string, string>, clock: VirtualClock, owner: Process, random: () => number): LedgerStore => {
+/** Who has the kernel's lock of the ledger. */
+interface Lock {
+  holder: Process | undefined;
+}
+
+/** What is on the disk outlives a process; a process that is dead writes nothing any more, and holds no lock. */
+const storeOf = (
+  { disk, lock, clock, random }: { disk: Map<string, string>; lock: Lock; clock: VirtualClock; random: () => number },
+  owner: Process,
+): LedgerStore => {
   const alive = async <T>(work: () => T): Promise<T> => {
     await clock.sleep(Math.floor(random() * 20));
     if (owner.isDead) return new Promise<never>(() => undefined);
@@ -49,7 +57,16 @@ const storeOf = (disk: Map<string, string>, clock: VirtualClock, owner: Process,
   return {
     read: (name) => alive(() => disk.get(name)),
     write: (name, text) => alive(() => void disk.set(name, text)),
-    make: (name, text) => alive(() => void (disk.has(name) || disk.set(name, text))),
+    async alone(work) {
+      while (lock.holder !== undefined && !lock.holder.isDead) await clock.sleep(3);
+      if (owner.isDead) return new Promise<never>(() => undefined);
+      lock.holder = owner;
+      try {
+        return await work();
+      } finally {
+        if (lock.holder === owner) lock.holder = undefined;
+      }
+    },
     remove: (name) => alive(() => void disk.delete(name)),
     names: () => alive(() => [...disk.keys()]),
   };
@@ -59,6 +76,7 @@ export class World {
   readonly clock = new VirtualClock();
   readonly random;
   readonly disk = new Map<string, string>();
+  readonly lock: Lock = { holder: undefined };
   /** Right passwords of accounts in a domain; of plain ones by host. */
   readonly right = new Map<string, string>();
   readonly refusals = new Map<string, number[]>();
@@ -157,7 +175,7 @@ export class World {
   /** A process that scans again and again until somebody stops it. */
   async live(owner: Process): Promise<void> {
     const random = seededRandom(Math.floor(this.random() * 2 ** 31));
-    const ledger = new Ledger(storeOf(this.disk, this.clock, owner, random.next), this.clock, random);
+    const ledger = new Ledger(storeOf({ ...this, random: random.next }, owner), this.clock, random);
     const guard = new LockoutGuard({ ledger, clock: this.clock, random, log: testLogger() });
     const scan = async () => {
       const watch = guard.watch();
