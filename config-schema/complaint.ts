@@ -9,19 +9,39 @@ const pathOf = (issue: Issue): string =>
   (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
 
 /**
- * `known` are the full names that exist, for the nearest one.
+ * @param known full names that exist, for the nearest one
+ * @param data what the issues are about: of a name without a value nothing is told
  * @returns e.g. `connect.prot: unknown setting; did you mean connect.port?`
  */
-export function complaint(issues: readonly StandardSchemaV1.Issue[], known: Iterable<string> = []): string {
+export function complaint(
+  issues: readonly StandardSchemaV1.Issue[],
+  known: Iterable<string> = [],
+  data?: unknown,
+): string {
   const issue = issues[0] as Issue | undefined;
   if (issue === undefined) return 'not valid';
   const path = pathOf(issue);
   if (issue.code === 'unrecognized_keys' && issue.keys?.[0] !== undefined) {
     const name = path === '' ? issue.keys[0] : `${path}.${issue.keys[0]}`;
-    return unknownName(name, known);
+    return valueAt(data, [...(issue.path ?? []), issue.keys[0]]) === null
+      ? unknownWord(path)
+      : unknownName(name, known);
   }
   return path === '' ? issue.message : `${path}: ${issue.message}`;
 }
+
+const valueAt = (data: unknown, path: NonNullable<Issue['path']>): unknown =>
+  path.reduce<unknown>(
+    (it, part) => (it as Record<PropertyKey, unknown> | null | undefined)?.[typeof part === 'object' ? part.key : part],
+    data,
+  );
+
+/**
+ * For a name that has no value, which YAML allows: after `{password, s3cret}` or `password: s3,cret` it is the value.
+ * @param table that it stands in; '' for the document
+ */
+export const unknownWord = (table: string): string =>
+  `${table === '' ? '' : `${table}: `}a word that is no name and has no value stands here; a value with a comma in it needs quotes`;
 
 /** Letters of names. After `password:s3cret`, where YAML wants a blank, the name is also the value. */
 const nameLetters = /^[\p{L}\p{N}_.-]{0,100}/u;

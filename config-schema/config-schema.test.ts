@@ -56,7 +56,8 @@ test('the sample is TOML, and all of it uncommented is valid', () => {
 
 test('an unknown name is answered with its path and the nearest one', () => {
   const known = settingFields().map((f) => f.name);
-  const say = (data: unknown) => complaint(settingsSchema.safeParse(data).error!.issues, known);
+  const say = (data: unknown) => complaint(settingsSchema.safeParse(data).error!.issues, known, data);
+  assert.doesNotMatch(say({ connect: { host: 'x', 's3.cret': null } }), /s3|cret/, 'after a comma it may be the token');
   assert.equal(say({ connect: { hots: 'x' } }), 'connect.hots: unknown name; did you mean connect.host?');
   assert.equal(
     say({ connect: { heartbeat_timeout: 3 } }),

@@ -32,7 +32,7 @@ export function validate<T>(schema: Schema<T>, data: unknown, path: string, know
   if (result instanceof Promise)
     throw failure('E_PLUGIN', `schema for ${path} answers later; a schema of a file must answer at once`);
   if (result.issues)
-    throw failure('E_INPUT', `${path}: ${complaint(result.issues, known)}`, { remedy: `correct ${path}` });
+    throw failure('E_INPUT', `${path}: ${complaint(result.issues, known, data)}`, { remedy: `correct ${path}` });
   return result.value;
 }
 

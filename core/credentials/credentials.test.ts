@@ -205,6 +205,8 @@ test('whatever slipped between a name and its value, the value is not repeated',
       [':', true],
       ['=', true],
       [' ', true],
+      [',', true],
+      [': ab,', true],
     ],
   });
   assert.ok(unknown > 0);

@@ -1,6 +1,6 @@
 /** The names that a credential file may have, so that a mistyped one is told with the one that was meant. */
 import { z } from 'zod';
-import { unknownName } from '../../config-schema/index.js';
+import { unknownName, unknownWord } from '../../config-schema/index.js';
 import { failure, type Schema } from '../contract/index.js';
 
 /** As much of JSON Schema as says which names an object may have. */
@@ -23,16 +23,18 @@ export function shapeOf(schema: Schema<unknown>): Shape | undefined {
 export function refuseUnknownNames(shape: Shape, data: unknown, file: string): void {
   const strange = strangeName(shape, data, [], 0);
   if (strange === undefined) return;
-  const { path, beside } = strange;
+  const { path, beside, value } = strange;
   const siblings = Object.keys(beside).map((name) => [...path.slice(0, -1), name].join('.'));
   // The right name in the wrong table is told with its table.
   const known = [...siblings, ...namesOf(shape)];
-  throw failure('E_INPUT', `${file}: ${unknownName(path.join('.'), known)}`, { remedy: `correct ${file}` });
+  const what = value === null ? unknownWord(path.slice(0, -1).join('.')) : unknownName(path.join('.'), known);
+  throw failure('E_INPUT', `${file}: ${what}`, { remedy: `correct ${file}` });
 }
 
 interface Strange {
   readonly path: readonly string[];
   readonly beside: Readonly<Record<string, Shape>>;
+  readonly value: unknown;
 }
 
 function strangeName(shape: Shape, data: unknown, path: readonly string[], depth: number): Strange | undefined {
@@ -47,7 +49,7 @@ function strangeName(shape: Shape, data: unknown, path: readonly string[], depth
         : undefined;
     if (inner === undefined) {
       if (Array.isArray(data) || properties === undefined || additionalProperties !== false) continue;
-      return { path: at, beside: properties };
+      return { path: at, beside: properties, value };
     }
     const found = strangeName(inner, value, at, depth + 1);
     if (found !== undefined) return found;

@@ -327,7 +327,14 @@ test('credentials: which files match, in order, and which gets in at a real Open
   assert.ok(failures <= 1, 'each file is tried once at most');
   assert.deepEqual(
     (await readdir(home, { recursive: true })).filter((it) => it.startsWith('var')).sort(),
-    ['var', 'var/lib', 'var/lib/ksocket', 'var/lib/ksocket/lockout', 'var/lib/ksocket/lockout/salt'],
+    [
+      'var',
+      'var/lib',
+      'var/lib/ksocket',
+      'var/lib/ksocket/lockout',
+      'var/lib/ksocket/lockout/.lock',
+      'var/lib/ksocket/lockout/salt',
+    ],
     'no host key and no log is kept, and what was refused only until it got in',
   );
 
