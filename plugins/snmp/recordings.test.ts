@@ -105,6 +105,9 @@ async function replayed(
     accessPoints: length(networkDevice.accessPoints),
     ups: sections.ups === undefined ? 0 : 1,
   };
+  const stations = (networkDevice.forwardingDatabase ?? []) as { readonly vlan?: number }[];
+  const ids = new Set((networkDevice.vlans as { readonly id: number }[] | undefined)?.map((it) => it.id));
+  for (const { vlan } of stations) assert.ok(vlan === undefined || ids.has(vlan), `VLAN ${vlan}`);
   const walked = present(recording);
   const less = Object.entries(walked).filter(
     ([field, count]) => (extracted[field] ?? 0) < count - unnamed(name, field),

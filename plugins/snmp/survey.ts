@@ -41,6 +41,7 @@ import { explore, type Source } from './read/source.js';
 import { readSystemDetails, type SystemDetails, type SystemGroup } from './read/system.js';
 import { dskEntry, ucdMemory } from './read/ucd.js';
 import { upsBatteryGroup, upsEntries } from './read/ups.js';
+import { jnxExVlanEntry, jnxL2aldVlanEntry, juniper } from './read/vlan-tags.js';
 import { dot1qVlanCurrentEntry, dot1qVlanStaticEntry } from './read/vlans.js';
 
 /** Tables that most devices do not have: which of them this one has is found out first. */
@@ -85,7 +86,10 @@ export interface Interfaces extends Read<InterfaceRow> {
 }
 
 export class Survey {
-  readonly source = once((): Promise<Source> => explore(this.agent, optionalEntries()));
+  readonly source = once((): Promise<Source> => {
+    const makers = this.system.enterprise === juniper ? [jnxExVlanEntry, jnxL2aldVlanEntry] : [];
+    return explore(this.agent, [...optionalEntries(), ...makers]);
+  });
   readonly details = once((): Promise<SystemDetails> => readSystemDetails(this.agent, this.system, this.clock));
   readonly addresses = once((): Promise<Read<OwnAddress>> => readAddresses(this.agent));
   readonly cache = once(async (): Promise<Read<CacheEntry>> => {

@@ -5,7 +5,9 @@ import { worse } from '../read/addresses.js';
 import { readAggregates } from '../read/aggregates.js';
 import { dot1qTpFdbEntry, readStations } from '../read/bridge.js';
 import { readCiscoVlans } from '../read/cisco-vlans.js';
+import { portsOfBits, portsOfJunos } from '../read/port-list.js';
 import { readVlanStations } from '../read/vlan-stations.js';
+import { indexIsTag, juniper, readJunosTags } from '../read/vlan-tags.js';
 import { readVlans, Vlans } from '../read/vlans.js';
 import type { Survey } from '../survey.js';
 import { about, missingOf } from './missing.js';
@@ -18,7 +20,10 @@ export async function* inspectSwitching(survey: Survey): AsyncGenerator<Section>
   const { nameOf, items } = await survey.interfaces();
   const ports = await survey.basePorts();
   const vlans = new Vlans();
-  const standard = await readVlans(source, vlans, { ports, nameOf });
+  const isJunos = survey.system.enterprise === juniper;
+  const tags = isJunos ? await readJunosTags(source) : indexIsTag;
+  const portsOf = isJunos ? portsOfJunos : portsOfBits;
+  const standard = await readVlans(source, vlans, { ports, nameOf, portsOf }, tags);
   const cisco = await readCiscoVlans(source, vlans, nameOf);
   for (const part of slices(vlans.items)) yield section('networkDevice', { vlans: [...part] });
 
@@ -28,7 +33,7 @@ export async function* inspectSwitching(survey: Survey): AsyncGenerator<Section>
   const aggregates = await readAggregates(source, { stack: stack.items, isAggregate, nameOf });
   if (aggregates.items.length > 0) yield section('networkDevice', { aggregates: [...aggregates.items] });
 
-  const common = await readStations(source, { ports, vlansOf: standard.vlansOf, nameOf });
+  const common = await readStations(source, { ports, databases: standard.databases, nameOf });
   // Where Cisco's own VLANs are and no table of stations by VLAN, the table is of VLAN 1 alone.
   const isPerVlan = cisco.bridged.length > 0 && !source.knows(dot1qTpFdbEntry);
   const byVlan = isPerVlan ? await readVlanStations(survey.agent, cisco.bridged, nameOf) : undefined;

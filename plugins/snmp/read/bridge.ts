@@ -3,6 +3,7 @@ import type { SectionData } from 'ksocket/plugin';
 import { count, integer } from '../value.js';
 import { type Read, worse } from './addresses.js';
 import { readColumns } from './columns.js';
+import type { FilteringDatabases } from './filtering-databases.js';
 import type { Source } from './source.js';
 import { only } from './system.js';
 
@@ -32,18 +33,17 @@ export async function readBasePorts(source: Source): Promise<BasePorts> {
 
 export interface Bridging {
   readonly ports: BasePorts;
-  /** The VLANs that a filtering database is of; several share one where learning is shared. */
-  readonly vlansOf: ReadonlyMap<number, readonly number[]>;
+  readonly databases: FilteringDatabases;
   readonly nameOf: (ifIndex: number) => string | undefined;
 }
 
 /** The stations by database and address, or by address alone where the bridge knows no VLANs. @throws Failure when the agent is gone */
-export async function readStations(source: Source, { ports, vlansOf, nameOf }: Bridging): Promise<Read<Station>> {
-  const station = (address: readonly number[], port: number | undefined, vlan: number | undefined) => {
+export async function readStations(source: Source, { ports, databases, nameOf }: Bridging): Promise<Read<Station>> {
+  const station = (address: readonly number[], port: number | undefined): Station | undefined => {
     const mac = macOfIndex(address);
     const ifIndex = port === undefined ? undefined : ports.get(port);
     if (mac === undefined) return undefined;
-    return { mac, ...only('port', ifIndex === undefined ? undefined : nameOf(ifIndex)), ...only('vlan', vlan) };
+    return { mac, ...only('port', ifIndex === undefined ? undefined : nameOf(ifIndex)) };
   };
   const columns = { port: 2, status: 3 };
   const byVlan = await readColumns(
@@ -51,16 +51,20 @@ export async function readStations(source: Source, { ports, vlansOf, nameOf }: B
     { entry: dot1qTpFdbEntry, columns, limit: mostStations },
     ({ index: [database, ...address], cells }) => {
       if ((integer(cells.status) ?? learned) !== learned) return undefined;
-      const vlans = vlansOf.get(database!) ?? [];
-      return station(address, count(cells.port), vlans.length === 1 ? vlans[0] : undefined);
+      const found = station(address, count(cells.port));
+      return found && { found, database: database! };
     },
   );
-  if (byVlan.items.length > 0) return byVlan;
+  if (byVlan.items.length > 0) {
+    const vlanOf = databases.of(new Set(byVlan.items.map((it) => it.database)));
+    const items = byVlan.items.map(({ found, database }) => ({ ...found, ...only('vlan', vlanOf(database)) }));
+    return { items, end: byVlan.end };
+  }
   const plain = await readColumns(
     source,
     { entry: dot1dTpFdbEntry, columns, limit: mostStations },
     ({ index, cells }) =>
-      (integer(cells.status) ?? learned) === learned ? station(index, count(cells.port), undefined) : undefined,
+      (integer(cells.status) ?? learned) === learned ? station(index, count(cells.port)) : undefined,
   );
   return { items: plain.items, end: worse(byVlan.end, plain.end) };
 }

@@ -8,6 +8,7 @@ import type { Agent } from '../agent.js';
 import type { TableEnd } from '../table.js';
 import { type Read, worse } from './addresses.js';
 import { mostStations, readBasePorts, readStations, type Station } from './bridge.js';
+import { FilteringDatabases } from './filtering-databases.js';
 import { unexplored } from './source.js';
 
 const sysUpTime = '1.3.6.1.2.1.1.3.0';
@@ -33,7 +34,7 @@ export async function readVlanStations(
     try {
       const source = unexplored(agent.inVlan(vlan));
       const ports = await readBasePorts(source);
-      const read = await readStations(source, { ports, vlansOf: new Map(), nameOf });
+      const read = await readStations(source, { ports, databases: new FilteringDatabases(), nameOf });
       items.push(...read.items.slice(0, left).map((it) => ({ ...it, vlan })));
       ends.push(read.end);
     } catch (error) {

@@ -3,16 +3,19 @@ import type { SectionData } from 'ksocket/plugin';
 import type { TableEnd } from '../table.js';
 import { count, integer, octets, text } from '../value.js';
 import { worse } from './addresses.js';
-import { bitsSet } from './bits.js';
 import type { BasePorts } from './bridge.js';
 import { readColumns } from './columns.js';
+import { FilteringDatabases } from './filtering-databases.js';
+import type { PortListReader } from './port-list.js';
 import type { Source } from './source.js';
+import { indexIsTag, type VlanTags } from './vlan-tags.js';
 
 export const dot1qVlanCurrentEntry = '1.3.6.1.2.1.17.7.1.4.2.1';
 export const dot1qVlanStaticEntry = '1.3.6.1.2.1.17.7.1.4.3.1';
 
 /** 4,094 is all that there can be (IEEE 802.1Q). */
 const highestVlan = 4094;
+const isVlanId = (id: number): boolean => id >= 1 && id <= highestVlan;
 /** Members of all VLANs together: a trunk of 4,094 VLANs on each of 24 ports. */
 const mostMembers = 100_000;
 
@@ -25,7 +28,7 @@ export class Vlans {
 
   /** Undefined for an id that no VLAN can have. */
   at(id: number): { name?: string; ports: Set<string>; untagged: Set<string> } | undefined {
-    if (!(id >= 1 && id <= highestVlan)) return undefined;
+    if (!isVlanId(id)) return undefined;
     let vlan = this.#vlans.get(id);
     if (vlan === undefined) {
       vlan = { ports: new Set(), untagged: new Set() };
@@ -71,70 +74,75 @@ export class Vlans {
 export interface Ports {
   readonly ports: BasePorts;
   readonly nameOf: (ifIndex: number) => string | undefined;
+  readonly portsOf: PortListReader;
 }
 
 /**
- * Fills `vlans`, and says which VLANs each filtering database (dot1qVlanFdbId) is of. @throws Failure when the agent is gone
+ * Fills `vlans`, and says which VLAN each filtering database is of.
+ * @param tags of the maker: the index is the VLAN id for most
+ * @throws Failure when the agent is gone
  */
 export async function readVlans(
   source: Source,
   vlans: Vlans,
-  { ports, nameOf }: Ports,
-): Promise<{ readonly vlansOf: ReadonlyMap<number, readonly number[]>; readonly end: TableEnd }> {
-  const vlansOf = new Map<number, number[]>();
+  { ports, nameOf, portsOf }: Ports,
+  tags: VlanTags,
+): Promise<{ readonly databases: FilteringDatabases; readonly end: TableEnd }> {
   const configured = await readColumns(
     source,
     { entry: dot1qVlanStaticEntry, columns: { name: 1, egress: 2, untagged: 4, status: 5 }, limit: highestVlan },
-    ({ index: [id], cells }) => {
+    ({ index: [index], cells }) => {
       // RowStatus: active(1); a row that is being made is no VLAN yet.
-      if (id === undefined || (integer(cells.status) ?? 1) !== 1) return undefined;
-      return { id, name: text(cells.name), egress: octets(cells.egress), untagged: octets(cells.untagged) };
+      if (index === undefined || (integer(cells.status) ?? 1) !== 1) return undefined;
+      return { index, name: text(cells.name), egress: octets(cells.egress), untagged: octets(cells.untagged) };
     },
   );
   const current = await readColumns(
     source,
     { entry: dot1qVlanCurrentEntry, columns: { database: 3, egress: 4, untagged: 5 }, limit: 2 * highestVlan },
-    ({ index: [, id], cells }) =>
-      id === undefined
+    ({ index: [, index], cells }) =>
+      index === undefined
         ? undefined
-        : { id, database: count(cells.database), egress: octets(cells.egress), untagged: octets(cells.untagged) },
+        : { index, database: count(cells.database), egress: octets(cells.egress), untagged: octets(cells.untagged) },
   );
-  const join = (id: number, list: 'ports' | 'untagged', bits: Buffer | undefined) => {
-    for (const port of understood(bits, ports)) {
-      const ifIndex = ports.get(port);
-      vlans.join(id, list, ifIndex === undefined ? undefined : nameOf(ifIndex));
-    }
+  const names = new Map(configured.items.map(({ index, name }) => [index, name]));
+  const unknown = new Set<number>();
+  const tagOf = (index: number): number | undefined => {
+    const tag = tags.tagOf(index, names.get(index));
+    if (tag === undefined) unknown.add(index);
+    return tag === undefined || vlans.at(tag) === undefined ? undefined : tag;
   };
-  const isCurrent = new Set(current.items.map((it) => it.id));
-  for (const { id, name, egress, untagged } of configured.items) {
-    const vlan = vlans.at(id);
-    if (vlan === undefined) continue;
-    if (name !== undefined) vlan.name = name;
+  const join = (id: number, list: 'ports' | 'untagged', bits: Buffer | undefined) => {
+    for (const port of portsOf(bits, (it) => ports.has(it))) vlans.join(id, list, nameOf(ports.get(port)!));
+  };
+  const isCurrent = new Set(current.items.map((it) => it.index));
+  for (const { index, name, egress, untagged } of configured.items) {
+    const id = tagOf(index);
+    if (id === undefined) continue;
+    if (name !== undefined) vlans.at(id)!.name = tags.plainName(name, id) ?? name;
     // What is in use now is what holds; the configuration stands in where the agent does not say.
-    if (isCurrent.has(id)) continue;
+    if (isCurrent.has(index)) continue;
     join(id, 'ports', egress);
     join(id, 'untagged', untagged);
   }
-  for (const { id, database, egress, untagged } of current.items) {
-    if (vlans.at(id) === undefined) continue;
+  const databases = new FilteringDatabases();
+  for (const [database, vlan] of tags.databases) if (isVlanId(vlan)) databases.tell(database, vlan);
+  for (const { index, database, egress, untagged } of current.items) {
+    const id = tagOf(index);
+    if (id === undefined) continue;
     join(id, 'ports', egress);
     join(id, 'untagged', untagged);
-    if (database === undefined) continue;
-    const sharing = vlansOf.get(database) ?? [];
-    if (!sharing.includes(id)) sharing.push(id);
-    vlansOf.set(database, sharing);
+    if (database !== undefined) databases.tell(database, id);
   }
-  // Without the current table the databases are by the VLAN’s own number, where one of that number is configured.
-  if (current.items.length === 0) for (const id of vlans.ids) vlansOf.set(id, [id]);
-  return { vlansOf, end: worse(configured.end, current.end, vlans.end) };
+  if (current.end.state === 'ok' && tags === indexIsTag) databases.assumeNumbersOf(vlans.ids);
+  return { databases, end: worse(configured.end, current.end, tags.end, untold(unknown.size), vlans.end) };
 }
 
-/**
- * The ports of a PortList. Some agents write lists of numbers where the MIB wants one bit a port (IronWare does): a list of
- * which most are no ports is not understood.
- */
-function understood(bits: Buffer | undefined, ports: BasePorts): number[] {
-  const set = bitsSet(bits?.subarray(0, 1024), 1);
-  const known = set.filter((port) => ports.has(port));
-  return known.length * 2 >= set.length ? known : [];
+/** VLANs that were left out, because nobody says which they are. */
+function untold(vlans: number): TableEnd {
+  if (vlans === 0) return { state: 'ok' };
+  const which = vlans === 1 ? '1 VLAN is' : `${vlans} VLANs are`;
+  const reason =
+    'their ids, which neither names nor JUNIPER-VLAN-MIB and JUNIPER-L2ALD-MIB tell this user, are not known';
+  return { state: 'truncated', reason: `${which} left out: ${reason}` };
 }
