@@ -2,42 +2,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { type Clock, failure } from 'ksocket/plugin';
-import { testClock, testRandom } from 'ksocket/testing';
+import { failure } from 'ksocket/plugin';
+import { testRandom } from 'ksocket/testing';
 import { Run } from './run.js';
 import { posixShell } from './script/index.js';
-
-/** Nothing happens until the test says that time has passed. */
-function manualClock(): Clock & { pass(ms: number): void; readonly waiting: () => number } {
-  const timers = new Set<{ at: number; run: () => void }>();
-  let now = 0;
-  return {
-    ...testClock,
-    monotonic: () => now,
-    after(ms, run) {
-      const timer = { at: now + ms, run };
-      timers.add(timer);
-      return () => void timers.delete(timer);
-    },
-    pass(ms) {
-      now += ms;
-      for (const timer of [...timers].sort((a, b) => a.at - b.at)) {
-        if (timer.at <= now && timers.delete(timer)) timer.run();
-      }
-    },
-    waiting: () => timers.size,
-  };
-}
+import { shellScene } from './testing/shell-scene.js';
 
 function scene() {
-  const input = new PassThrough();
-  const output = new PassThrough();
-  const clock = manualClock();
-  const controller = new AbortController();
-  let stopped = 0;
+  const { input, output, shell, stopped, clock, controller } = shellScene();
   let lose: (why: ReturnType<typeof failure>) => void = () => undefined;
   const run = new Run({
     clock,
@@ -45,7 +19,7 @@ function scene() {
     signal: controller.signal,
     place: 'inspect 10.0.0.1',
     sudo: true,
-    start: async () => ({ input, output, stop: () => void stopped++ }),
+    start: async () => shell,
     lost: new Promise((resolve) => {
       lose = resolve;
     }),
@@ -68,7 +42,7 @@ function scene() {
     controller,
     greet,
     lose: (why: ReturnType<typeof failure>) => lose(why),
-    stopped: () => stopped,
+    stopped,
   };
 }
 

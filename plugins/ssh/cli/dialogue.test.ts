@@ -1,24 +1,16 @@
 /** Conversations with devices that are slow, endless, silent or none, under a clock of the test’s own. */
 import assert from 'node:assert/strict';
-import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Failure, failure } from 'ksocket/plugin';
-import { manualClock } from '../testing/manual-clock.js';
+import { shellScene } from '../testing/shell-scene.js';
 import { Dialogue } from './dialogue.js';
 import { isPager, promptKind } from './prompt.js';
 import { screenText } from './terminal.js';
 
 function scene() {
-  const input = new PassThrough();
-  const output = new PassThrough();
-  const clock = manualClock();
-  const controller = new AbortController();
-  let stopped = 0;
-  const dialogue = new Dialogue(
-    { input, output, stop: () => void stopped++ },
-    { clock, signal: controller.signal, place: 'inspect 10.0.0.1' },
-  );
+  const { input, output, shell, stopped, clock, controller } = shellScene();
+  const dialogue = new Dialogue(shell, { clock, signal: controller.signal, place: 'inspect 10.0.0.1' });
   const typed = () => (input.read() as Buffer | null)?.toString() ?? '';
   const say = async (text: string) => {
     output.write(text);
@@ -31,7 +23,7 @@ function scene() {
     clock.pass(600);
     assert.equal((await greeting)?.kind, 'angle');
   };
-  return { dialogue, clock, controller, input, output, typed, say, greeted, stopped: () => stopped };
+  return { dialogue, clock, controller, input, output, typed, say, greeted, stopped };
 }
 
 test('a silent device is left after fifteen seconds, and no timer stays', async () => {
