@@ -19,7 +19,8 @@ interface PuttyFile {
 const first = /^PuTTY-User-Key-File-([23]): (\S{1,64})$/;
 /** What an attacker of the operator’s files could ask of this machine; PuTTY’s own default is 8 MiB and some ten passes. */
 const mostMemoryKiB = 1024 * 1024;
-const mostPasses = 1000;
+/** Memory times passes: a gibibyte a second, roughly. */
+const mostWorkKiB = 8 * mostMemoryKiB;
 
 export const isPuttyKey = (text: string): boolean => text.startsWith('PuTTY-User-Key-File-');
 
@@ -111,8 +112,8 @@ function keysOfVersion3({ encryption, fields }: PuttyFile, passphrase = ''): Key
     number,
     number,
   ];
-  if (!(memory <= mostMemoryKiB && passes <= mostPasses && parallelism <= 64))
-    throw new Error('the key derivation of the file asks for too much, or is damaged');
+  if (!(memory <= mostMemoryKiB && memory * passes <= mostWorkKiB && parallelism <= 64))
+    throw new Error('its key derivation asks for too much, or is damaged: save it anew with puttygen');
   const made = argon2((fields.get('Key-Derivation') ?? '').toLowerCase(), {
     message: Buffer.from(passphrase),
     nonce: Buffer.from(fields.get('Argon2-Salt') ?? '', 'hex'),
