@@ -1,5 +1,6 @@
 /** `ksocket config [NAME [VALUE]]`: the settings as a list, one of them, or one written into the settings file. */
 import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import {
   jsonSchema,
   type SettingField,
@@ -18,7 +19,8 @@ import {
 } from '../core/config/index.js';
 import { importPlugins } from '../core/container/plugins.js';
 import { failure, Secret } from '../core/contract/index.js';
-import { readText, storing, writeAtomic } from '../core/runtime/index.js';
+import { withFileLock } from '../core/journal/index.js';
+import { readText, storing, systemClock, writeAtomic } from '../core/runtime/index.js';
 import { type CommonOptions, type Context, UsageError } from './context.js';
 import { say } from './language.js';
 
@@ -90,17 +92,19 @@ function print(fields: readonly SettingField[], settings: object, { name, json }
   return fields.map((it) => `${it.name === name ? '' : `${it.name}=`}${shown(it, settings)}\n`).join('');
 }
 
-/** What the file would say is checked as a whole before it is written. @throws Failure E_INPUT */
+/** What the file would say is checked as a whole before it is written; another one of these commands waits. @throws Failure E_INPUT */
 async function write(file: string, schema: SettingsSchema, name: string, value: SettingValue): Promise<void> {
   const place = await realpath(file).catch(() => file);
-  const mode = await stat(place).then(
-    (it) => it.mode & 0o777,
-    () => undefined,
-  );
-  const text = editDocument(file, mode === undefined ? '' : await readText(place), name, value);
-  const known = settingFields(schema).map((it) => it.name);
-  validate(schema, parseDocument(text, file), file, known);
-  await storing(`write ${place}`, () => writeAtomic(place, text, mode ?? 0o600));
+  await withFileLock(join(dirname(place), `.${basename(place)}.lock`), systemClock, async () => {
+    const mode = await stat(place).then(
+      (it) => it.mode & 0o777,
+      () => undefined,
+    );
+    const text = editDocument(file, mode === undefined ? '' : await readText(place), name, value);
+    const known = settingFields(schema).map((it) => it.name);
+    validate(schema, parseDocument(text, file), file, known);
+    await storing(`write ${place}`, () => writeAtomic(place, text, mode ?? 0o600));
+  });
 }
 
 /** The word of the command line as the setting has it. @throws Failure E_INPUT with what it may be */

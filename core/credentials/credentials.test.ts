@@ -179,6 +179,30 @@ test('which file got in is known after a restart, until any file changes', async
   assert.deepEqual(await names(), ['ssh/0.toml', 'ssh/1.toml']);
 });
 
+test('what two processes learn at the same time is all known afterwards, and the later word of one address holds', async (t) => {
+  const root = await folderWith(t, { 'ssh/0.toml': file('["10.0.0.0/8"]'), 'ssh/1.toml': file('["10.0.0.0/8"]') });
+  const kept = join(root, 'lib/last-good.json');
+  const process = async () => {
+    const book = await readBook(root, ssh, new Redactor(), undefined);
+    const lastGood = new LastGood(kept);
+    await lastGood.restore('ssh', book);
+    const first = (address: string) => book.matching(address)[0]!.name;
+    return { book, save: () => lastGood.save(new Map([['ssh', book]])), first };
+  };
+  const [agent, scan] = await Promise.all([process(), process()]);
+  agent.book.worked('10.0.0.1', agent.book.files[1]!);
+  scan.book.worked('10.0.0.2', scan.book.files[1]!);
+  await Promise.all([agent.save(), scan.save()]);
+  const later = await process();
+  assert.deepEqual(['10.0.0.1', '10.0.0.2'].map(later.first), ['ssh/1.toml', 'ssh/1.toml']);
+  later.book.worked('10.0.0.1', later.book.files[0]!);
+  await later.save();
+  agent.book.worked('10.0.0.3', agent.book.files[1]!);
+  await agent.save();
+  const last = await process();
+  assert.deepEqual(['10.0.0.1', '10.0.0.2', '10.0.0.3'].map(last.first), ['ssh/0.toml', 'ssh/1.toml', 'ssh/1.toml']);
+});
+
 test('whatever slipped between a name and its value, the value is not repeated', async (t) => {
   const root = await folderWith(t, { 'ssh/0.yaml': '', 'ssh/1.toml': '' });
   const canary = 's3cretCanary';

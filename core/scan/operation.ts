@@ -85,7 +85,11 @@ export function scanOperation(parts: ScanOperationParts) {
       for (const { collector } of collectors) {
         const before = books.get(collector.name);
         const book = await readBook(parts.credentials, collector, parts.redactor, before, parts.keyring);
-        if (book !== before) await parts.lastGood?.restore(collector.name, book);
+        // It is a memory: without it the files are tried in their own order.
+        if (book !== before)
+          await parts.lastGood
+            ?.restore(collector.name, book)
+            .catch((error: unknown) => parts.log.warn('what got in before is not known', { cause: error }));
         books.set(collector.name, book);
       }
       const { addresses: ownAddresses, onLink } = ownNetworks();

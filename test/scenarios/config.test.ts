@@ -136,3 +136,16 @@ test('config changes the YAML file of an old installation as YAML', async (t) =>
   const text = await readFile(join(home, 'etc/ksocket/ksocket.yaml'), 'utf8');
   assert.equal(text, '# old\nconnect:\n  host: b.example.com # ours\n');
 });
+
+test('settings that are written at the same moment are all written', async (t) => {
+  const home = await homeOf(t, { 'ksocket.toml': '# ours\n' });
+  const wanted = [
+    ['connect.host', 'a.example'],
+    ['connect.port', '8443'],
+    ['loglevel', 'DEBUG'],
+    ['connect.name', 'office'],
+  ];
+  const ended = await Promise.all(wanted.map((words) => ksocket(home, ['config', ...words])));
+  for (const { code, stderr } of ended) assert.equal(code, 0, stderr);
+  for (const [name = '', value] of wanted) assert.equal((await ksocket(home, ['config', name])).stdout, `${value}\n`);
+});

@@ -4,9 +4,10 @@
  */
 import { hkdfSync } from 'node:crypto';
 import { chmod, chown, link, lstat, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { failure, type Random } from '../../contract/index.js';
-import { readIfThere, storing, syncPath, writeAtomic } from '../../runtime/index.js';
+import { basename, dirname, join } from 'node:path';
+import { type Clock, failure, type Random } from '../../contract/index.js';
+import { withFileLock } from '../../journal/index.js';
+import { readIfThere, storing, syncPath, systemClock, writeAtomic } from '../../runtime/index.js';
 import { checkMode, readers } from '../permissions.js';
 
 export interface Key {
@@ -23,7 +24,10 @@ const earlier = '# Earlier keys: they only decrypt. "ksocket encrypt --forget-ol
 
 export class Keyring {
   /** @param files in this order; the last one is ours to make, those before it systemd hands over */
-  constructor(private readonly files: readonly string[]) {}
+  constructor(
+    private readonly files: readonly string[],
+    private readonly clock: Pick<Clock, 'sleep' | 'monotonic'> = systemClock,
+  ) {}
 
   /** Where a key is made when there is none. */
   get file(): string {
@@ -48,9 +52,11 @@ export class Keyring {
   async first(random: Random): Promise<Key> {
     const [known] = await this.keys();
     if (known !== undefined) return known;
-    await storing(`write ${this.file}`, () => makeOnce(this.file, textOf([random.bytes(keyBytes)])));
-    // Somebody else may have made another one at the same moment.
-    return (await this.keys())[0]!;
+    return this.#alone(async () => {
+      await storing(`write ${this.file}`, () => makeOnce(this.file, textOf([random.bytes(keyBytes)])));
+      // Somebody else may have made another one at the same moment.
+      return (await this.keys())[0]!;
+    });
   }
 
   /** Another key for what is encrypted from now on. @throws Failure E_INPUT where the keys are not ours to change */
@@ -61,10 +67,12 @@ export class Keyring {
         remedy: 'put a new key above the old one in the file that systemd-creds encrypts, then encrypt the files again',
       });
     }
-    const bytes = random.bytes(keyBytes);
-    const known = await this.#keysIn(this.file);
-    await this.#write([bytes, ...known.map((it) => it.bytes)]);
-    return keyOf(bytes);
+    return this.#alone(async () => {
+      const bytes = random.bytes(keyBytes);
+      const known = await this.#keysIn(this.file);
+      await this.#write([bytes, ...known.map((it) => it.bytes)]);
+      return keyOf(bytes);
+    });
   }
 
   /** Earlier keys of the file that is ours. */
@@ -74,10 +82,17 @@ export class Keyring {
 
   /** Lets go of earlier keys; a key that came meanwhile stays. @returns how many */
   async forget(ids: ReadonlySet<string>): Promise<number> {
-    const known = await this.#keysIn(this.file);
-    const kept = known.filter((it, i) => i === 0 || !ids.has(it.id));
-    if (kept.length < known.length) await this.#write(kept.map((it) => it.bytes));
-    return known.length - kept.length;
+    return this.#alone(async () => {
+      const known = await this.#keysIn(this.file);
+      const kept = known.filter((it, i) => i === 0 || !ids.has(it.id));
+      if (kept.length < known.length) await this.#write(kept.map((it) => it.bytes));
+      return known.length - kept.length;
+    });
+  }
+
+  /** Whoever changes the keys has read them a moment before: of two at once neither may write over what the other has added. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    return withFileLock(join(dirname(this.file), `.${basename(this.file)}.lock`), this.clock, work);
   }
 
   #keysIn(file: string): Promise<Key[]> {

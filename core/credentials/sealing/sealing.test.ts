@@ -1,9 +1,11 @@
 /** Secrets in credential files: what decrypts, what does not any more, and what the file looks like. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
 import { z } from 'zod';
 import { collector, Secret, secret } from '../../contract/index.js';
 import { Redactor, systemRandom } from '../../runtime/index.js';
@@ -168,6 +170,24 @@ test('YAML, and a new key: what is encrypted is encrypted again, then the old ke
   const systemd = new Keyring([join(folder, 'credential.key'), join(folder, 'other.key')]);
   await assert.rejects(systemd.renew(systemRandom), { code: 'E_INPUT' });
   assert.equal((await systemd.first(systemRandom)).id, key.id);
+});
+
+test('keys that processes make at the same moment are all kept, the first one too', async (t) => {
+  const { folder } = await placeOf(t);
+  const file = join(folder, 'credential.key');
+  const [sealing, runtime] = ['./index.js', '../../runtime/index.js'].map((it) => new URL(it, import.meta.url).href);
+  // One makes the first key where there is none, which another one's new key must not erase.
+  const script = `import { Keyring } from '${sealing}'; import { systemRandom } from '${runtime}';
+    const keyring = new Keyring([${JSON.stringify(file)}]);
+    console.log((await keyring.first(systemRandom)).id);
+    for (let n = 0; n < 10; n++) console.log((await keyring.renew(systemRandom)).id);`;
+  const made = await Promise.all(
+    [1, 2, 3].map(() => promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])),
+  );
+  const told = new Set(made.flatMap(({ stdout }) => stdout.trim().split('\n')));
+  const kept = (await new Keyring([file]).keys()).map(({ id }) => id);
+  assert.deepEqual(kept.sort(), [...told].sort());
+  assert.ok(kept.length >= 31);
 });
 
 test('a file that the collector would not read is not encrypted', async (t) => {
