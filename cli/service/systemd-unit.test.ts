@@ -71,6 +71,7 @@ test('any directory that the unit can name is read back from it as it was', () =
       }
       assert.equal(readUnit(unitText({ ...facts, home })).home, home);
     }),
+    { examples: [[['\u2028!']]] },
   );
 });
 

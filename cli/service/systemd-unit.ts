@@ -108,7 +108,8 @@ export interface UnitRead {
 
 /** What a unit says that this project, or the original, has written. */
 export function readUnit(text: string): UnitRead {
-  const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1]?.trim();
+  // Not `.`, which ends at U+2028 too; for systemd a line ends at a line feed alone.
+  const value = (name: string) => new RegExp(`(?:^|\\n)${name}=([^\\n]*)`).exec(text)?.[1]?.trim();
   const directory = value('WorkingDirectory');
   return { account: value('User'), home: directory === undefined ? undefined : unescaped(directory) };
 }

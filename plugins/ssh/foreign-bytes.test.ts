@@ -152,6 +152,20 @@ test('a damaged key file is a key or a reason, and no piece of it is repeated', 
   }
 });
 
+test('a container of OpenSSH that says it holds no key is refused', () => {
+  const blob = Buffer.concat([string('ssh-ed25519'), string(Buffer.alloc(32, 7))]);
+  const [begin, ...lines] = unencryptedKey('ssh-ed25519', blob, [Buffer.alloc(32, 7), Buffer.alloc(64, 7)])
+    .trimEnd()
+    .split('\n');
+  const end = lines.pop();
+  const body = Buffer.from(lines.join(''), 'base64');
+  body.writeUInt32BE(0, body.indexOf(string(blob)) - 4);
+  assert.throws(
+    () => parsePrivateKey('id_none', Buffer.from([begin, body.toString('base64'), end].join('\n')), undefined),
+    (error: Failure) => error.code === 'E_CREDENTIAL' && /holds no key/.test(error.message),
+  );
+});
+
 test('a key whose passphrase would cost hours is refused before it is tried', () => {
   const rounds = Buffer.from('ffffffff', 'hex');
   const body = Buffer.concat([

@@ -62,7 +62,9 @@ function keyIn(content: Buffer, passphrase: Secret | undefined): ParsedKey | Unu
     // It throws, instead of returning, for ciphers that it does not know.
     parsed = error;
   }
-  const key = (Array.isArray(parsed) ? parsed[0] : parsed) as ParsedKey | Error;
+  const key = (Array.isArray(parsed) ? parsed[0] : parsed) as ParsedKey | Error | undefined;
+  // OpenSSH’s container says itself how many keys it holds.
+  if (key === undefined) return new Unusable('the file holds no key');
   // ssh2 says why in the error’s text only; with a passphrase given, that is nearly always the passphrase.
   if (key instanceof Error)
     return new Unusable(protectionOf(text)?.isEncrypted ? wrongPassphrase : unknownFormat, { cause: key });
