@@ -69,8 +69,10 @@ export interface Call {
   found(finding: Finding): void;
   /**
    * Ask this each time before a password, or whatever is made of one, leaves for the target: wrong ones count there against the account
-   * of the credential file. It may wait while another login finds out whether the account’s secret is right: leave that time out of
-   * limits that are for the target. Keys need no asking. @throws Failure E_LOCKOUT, E_CANCELLED, E_STORAGE
+   * of the credential file. Ask late: a host that answers nothing before that costs nobody anything. It may wait while another login
+   * finds out whether the account’s secret is right: leave that time out of limits that are for the target. Keys need no asking. What
+   * follows counts as a refusal unless the session opens, or the failure says that the host has refused something else:
+   * E_LOGIN_METHOD, E_UNSUPPORTED, E_PRIVILEGE. @throws Failure E_LOCKOUT, E_CANCELLED, E_STORAGE
    */
   beforeSecret(): Promise<void>;
 }

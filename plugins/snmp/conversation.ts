@@ -15,8 +15,8 @@ import type { AnswerSize } from './walk.js';
 export const maxVarbinds = 100_000;
 /** And waits at most so long for answers, all questions together. */
 export const maxAskingMilliseconds = 60_000;
-/** The library's own timer only cleans up; ours, on the clock of the host, decides. It starts anew a few times a question. */
-const libraryTimeouts = 10;
+/** The library's own timer never decides; ours, on the clock of the host, does, and it stands still while a secret may not leave. */
+const libraryMilliseconds = 24 * 60 * 60_000;
 
 /** authorizationError of RFC 3416, section 3. */
 const authorizationError = 16;
@@ -37,6 +37,8 @@ export interface ConversationOptions {
   readonly messages: Messages;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** `Call.beforeSecret`. */
+  readonly beforeSecret: () => Promise<void>;
 }
 
 export type Answer<T> = (error: Error | null, result: T | undefined) => void;
@@ -55,6 +57,8 @@ export class Conversation {
   readonly #aborted = () => this.#fail?.(failure('E_CANCELLED', this.place));
   #fail: ((error: Error) => void) | undefined;
   #goesOn: (() => void) | undefined;
+  /** Stops the waiting for an answer. */
+  #pauses: (() => void) | undefined;
   #closed = false;
   readonly #rest = new Rest();
   /** On the monotonic clock: before that the agent is left alone. */
@@ -63,6 +67,8 @@ export class Conversation {
   #permitted = false;
   #varbinds = maxVarbinds;
   #milliseconds = maxAskingMilliseconds;
+  /** Of these the peer took none: for so long it was not asked, because its user’s secret waited. */
+  #pausedMilliseconds = 0;
 
   constructor(options: ConversationOptions) {
     this.#options = options;
@@ -70,12 +76,13 @@ export class Conversation {
     this.#facade = new DatagramFacade(options.socket, options.messages, {
       failed: (error) => this.#fail?.(this.#understood(error)),
       goesOn: () => this.#goesOn?.(),
+      beforeSecret: () => this.#beforeSecret(),
     });
     // The target and its port are those of the socket.
     this.#library = createSession('', communityOfTheLibrary, {
       version: Version2c,
       retries: 0,
-      timeout: options.credential.timeout * 1000 * libraryTimeouts,
+      timeout: libraryMilliseconds,
       dgramModule: this.#facade.module,
     });
     this.#library.on('error', () => {});
@@ -97,16 +104,16 @@ export class Conversation {
   async ask<T extends readonly unknown[]>(send: Question<T>, context: Context | undefined): Promise<T> {
     const { clock, credential, messages, signal } = this.#options;
     await this.#rested();
-    const started = clock.monotonic();
+    const worked = () => clock.monotonic() - this.#pausedMilliseconds;
+    const started = worked();
     try {
       for (let left = credential.retries; ; left--) {
-        const asked = clock.monotonic();
+        const asked = worked();
         try {
           const result = await this.#once(send, context, left === 0);
           this.#varbinds -= result.flat().length;
           this.#permitted = true;
-          const now = clock.monotonic();
-          this.#restUntil = now + this.#rest.after(now - asked);
+          this.#restUntil = clock.monotonic() + this.#rest.after(worked() - asked);
           return result;
         } catch (error) {
           if (left === 0 || !(error instanceof Failure) || error.code !== 'E_TIMEOUT') throw error;
@@ -119,7 +126,19 @@ export class Conversation {
         throw failure('E_PRIVILEGE', this.place, { remedy: messages.forbidden });
       throw error;
     } finally {
-      this.#milliseconds -= clock.monotonic() - started;
+      this.#milliseconds -= worked() - started;
+    }
+  }
+
+  /** Others may be logging in: no limit of ours runs meanwhile. @throws Failure */
+  async #beforeSecret(): Promise<void> {
+    const { clock, beforeSecret } = this.#options;
+    const began = clock.monotonic();
+    this.#pauses?.();
+    try {
+      await beforeSecret();
+    } finally {
+      this.#pausedMilliseconds += clock.monotonic() - began;
     }
   }
 
@@ -145,6 +164,7 @@ export class Conversation {
         };
         this.#fail = reject;
         this.#goesOn = wait;
+        this.#pauses = () => cancel();
         wait();
         this.#facade.context = context;
         send(this.#library, (error, result) =>
@@ -155,6 +175,7 @@ export class Conversation {
       cancel();
       this.#fail = undefined;
       this.#goesOn = undefined;
+      this.#pauses = undefined;
       this.#facade.settle();
       this.#library.cancelRequests(new Error('settled'));
     }

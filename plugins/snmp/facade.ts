@@ -19,12 +19,16 @@ export interface FacadeEvents {
   failed(error: Error): void;
   /** The peer answered, but another datagram had to be sent first: the waiting begins anew. */
   goesOn(): void;
+  /** The next datagram is made of a secret: may it leave? @throws Failure */
+  beforeSecret(): Promise<void>;
 }
 
 export class DatagramFacade extends EventEmitter {
   /** In which context the next request is asked. */
   context: Context | undefined;
   #requestId: number | undefined;
+  /** Whether the peer is to be heard: nothing is on its way while it is asked whether a secret may leave. */
+  #isListening = true;
   #open = true;
 
   constructor(
@@ -85,7 +89,7 @@ export class DatagramFacade extends EventEmitter {
   }
 
   #arrived(datagram: Buffer): void {
-    if (this.#requestId === undefined) return;
+    if (this.#requestId === undefined || !this.#isListening) return;
     try {
       const heard = this.messages.hear(datagram);
       if (heard !== undefined) this.#goOn(heard);
@@ -97,11 +101,26 @@ export class DatagramFacade extends EventEmitter {
 
   #goOn(heard: Heard): void {
     if ('failure' in heard) return this.events.failed(heard.failure);
+    if ('secret' in heard) return void this.#ask(heard.secret);
     if ('send' in heard) {
       this.#send(heard.send);
       return this.events.goesOn();
     }
     this.#deliver(heard.pdu);
+  }
+
+  /** Sends what is made of a secret, if it may leave and somebody still waits for the answer. */
+  async #ask(datagram: () => Buffer): Promise<void> {
+    const requestId = this.#requestId;
+    this.#isListening = false;
+    try {
+      await this.events.beforeSecret();
+      if (this.#requestId === requestId && this.#open) this.#goOn({ send: datagram() });
+    } catch (error) {
+      this.events.failed(error as Error);
+    } finally {
+      this.#isListening = true;
+    }
   }
 
   #deliver(pdu: Buffer): void {

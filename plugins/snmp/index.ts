@@ -16,7 +16,7 @@ export default collector({
     const requestId = () => random.bytes(4).readUInt32BE() >>> 1;
 
     return {
-      /** @throws Failure E_CREDENTIAL, E_LOGIN, E_PRIVILEGE, E_UNSUPPORTED, E_PROTOCOL, E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_POLICY, E_CANCELLED */
+      /** @throws Failure E_CREDENTIAL, E_LOGIN, E_LOCKOUT, E_PRIVILEGE, E_UNSUPPORTED, E_PROTOCOL, E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_POLICY, E_CANCELLED */
       async open({ address }: Target, login: Credential, call: Call) {
         const lacking = lackingKey(login.authData);
         if (lacking !== undefined)

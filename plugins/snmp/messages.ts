@@ -17,6 +17,8 @@ export type Heard =
   | { readonly pdu: Buffer }
   /** Not yet: this datagram is to be sent, and what comes back is to be heard. It happens a few times a question at most. */
   | { readonly send: Buffer }
+  /** As `send`, and the first that is made of the user’s secrets: whether it may leave is asked first, and it is made after that. */
+  | { readonly secret: () => Buffer }
   | { readonly failure: Failure };
 
 export interface Messages {

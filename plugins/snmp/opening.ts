@@ -23,14 +23,17 @@ export async function openAgent(opening: Opening): Promise<Agent> {
   const { address, credential, clock, call } = opening;
   const [place, messages] = messagesOf(opening);
   const socket = await call.datagram(address, credential.port);
-  return new Agent(new Conversation({ socket, place, credential, messages, clock, signal: call.signal }));
+  const { signal } = call;
+  const beforeSecret = () => call.beforeSecret();
+  return new Agent(new Conversation({ socket, place, credential, messages, clock, signal, beforeSecret }));
 }
 
 /** A file with a user name is never read as one with a community name. */
 function messagesOf({ address, credential, keys, clock, random }: Opening): readonly [place: string, Messages] {
   const { community, username, contextName = '' } = credential.authData;
   const asked = `ask ${address.includes(':') ? `[${address}]` : address}:${credential.port} by SNMP`;
-  // The schema wants one of the two.
+  // The schema wants one of the two. A community name is no account: no agent locks anybody out for a wrong one, and is silent to
+  // it as a host without an agent is, so that asking before it leaves (as each of its messages has it) would spare nobody.
   if (username === undefined) return [`${asked} v2c`, new CommunityMessages(community!.reveal())];
   const place = `${asked} v3 as ${username}`;
   const user = new User(credential.authData, keys);

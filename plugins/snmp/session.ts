@@ -7,7 +7,7 @@ import { asNeighbour } from './inspect/network.js';
 import { readSystem, type SystemGroup } from './read/system.js';
 import { Survey } from './survey.js';
 
-/** Asks the system group. @throws Failure E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_LOGIN, E_PRIVILEGE, E_UNSUPPORTED, E_PROTOCOL, E_CANCELLED */
+/** Asks the system group. @throws Failure E_TIMEOUT, E_REFUSED, E_UNREACHABLE, E_LOGIN, E_LOCKOUT, E_PRIVILEGE, E_UNSUPPORTED, E_PROTOCOL, E_CANCELLED */
 export async function openSession(agent: Agent, clock: Clock): Promise<Session> {
   try {
     return new SnmpSession(agent, await readSystem(agent), clock);

@@ -10,8 +10,12 @@ const sparedMs = 60 * 60_000;
 /** What has left has arrived by then: the scan gives no login longer than a minute. */
 const longestMs = 2 * 60_000;
 
-/** The peer refused no secret: it wants another way of logging in. */
-export const isHarmless = ({ code }: Failure): boolean => code === 'E_LOGIN_METHOD';
+/**
+ * The peer has answered, and refused no secret: it wants another way of logging in, does not do what was asked, or permits this account,
+ * which it knows, nothing.
+ */
+export const isHarmless = ({ code }: Failure): boolean =>
+  code === 'E_LOGIN_METHOD' || code === 'E_UNSUPPORTED' || code === 'E_PRIVILEGE';
 
 export function sparedUntil({ refusals }: Entry, now: number): number | undefined {
   const until = Math.max(0, ...refusals.map(({ at }) => at)) + sparedMs;

@@ -41,8 +41,10 @@ class Exchange {
     return this.#kept(this.messages.ask(pdu, context));
   }
 
+  /** What is made of a secret may leave here. */
   hear(datagram: Buffer): Heard | undefined {
-    const heard = this.messages.hear(datagram);
+    let heard = this.messages.hear(datagram);
+    if (heard && 'secret' in heard) heard = { send: heard.secret() };
     if (heard && 'send' in heard) this.#kept(heard.send);
     return heard;
   }
@@ -90,6 +92,20 @@ function failureIn(heard: Heard | undefined): Failure {
   assert.ok(heard && 'failure' in heard && heard.failure instanceof Failure, inspect(heard));
   return heard.failure;
 }
+
+test('Only the first message that is made of a secret is asked for, and it is made when it may leave', () => {
+  const it = new Exchange();
+  const first = it.messages.hear(it.engine.discovered(it.ask()));
+  assert.ok(first && 'secret' in first);
+  it.milliseconds += 60_000;
+  it.sent.push(first.secret());
+  assert.equal(it.asked.message.engine.time, 1060);
+  it.engine.id = Buffer.from('80001f88046f74686572', 'hex');
+  const moved = it.engine.report(it.asked, counter.unknownEngineIds, clear);
+  assert.ok('send' in it.messages.hear(moved)!, 'another engine ID is no other login');
+  const nobody = new Exchange(noAuth);
+  assert.ok('send' in nobody.messages.hear(nobody.engine.discovered(nobody.ask()))!);
+});
 
 test('The first question finds the engine, and then asks as the user', () => {
   const it = new Exchange();

@@ -34,6 +34,8 @@ export class UserMessages implements Messages {
   #question: Question | undefined;
   #extension: Extension = 'reeder';
   #salt: bigint;
+  /** Whether it was asked if what is made of the user’s secrets may leave: once, because all of it is one login. */
+  #isAskedFor = false;
   /** Whether the agent has answered this user; from then on silence is silence. */
   #answered = false;
   /** What may still be asked in order to understand a silence, once each. */
@@ -153,7 +155,9 @@ export class UserMessages implements Messages {
   #discovered(question: Question, engine: EngineTime): Heard {
     this.#engine = new Engine(engine, this.#options.monotonic);
     this.#extension = this.#firstExtension();
-    return { send: this.#send(question) };
+    if (this.#options.user.auth === undefined || this.#isAskedFor) return { send: this.#send(question) };
+    this.#isAskedFor = true;
+    return { secret: () => this.#send(question) };
   }
 
   #once(question: Question, said: Report, mend: () => Heard): Heard {

@@ -13,7 +13,17 @@ export async function walkTable(address: string, port: number): Promise<number> 
   const credential = login({ port, community, timeout: 60 });
   const socket = await datagram(address, port);
   const messages = new CommunityMessages(community);
-  const agent = new Agent(new Conversation({ socket, place: 'walk', credential, messages, clock, signal }));
+  const agent = new Agent(
+    new Conversation({
+      beforeSecret: async () => undefined,
+      socket,
+      place: 'walk',
+      credential,
+      messages,
+      clock,
+      signal,
+    }),
+  );
   const table = new Table(agent, tableColumns, Number.POSITIVE_INFINITY);
   let objects = 0;
   for await (const { cells } of table.rows()) for (const cell of cells) if (cell !== undefined) objects += 1;

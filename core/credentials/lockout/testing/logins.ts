@@ -1,0 +1,66 @@
+/** An installation with a guard of its own, and logins at hosts that answer at once. Tests only. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { seededRandom, testLogger, VirtualClock } from '../../../../test/kit/index.js';
+import { AddressSet, type Failure, type FailureCode, failure, Secret } from '../../../contract/index.js';
+import type { CredentialFile } from '../../file.js';
+import { guardIn, type LockoutGuard, type Watch } from '../index.js';
+
+export function fileOf(
+  name: string,
+  username: string,
+  password: string,
+  accountScope: CredentialFile['accountScope'] = 'host',
+): CredentialFile {
+  const credential = { account: { username, password: new Secret(password), clientKeys: [] } };
+  const ranges = new AddressSet([]);
+  return { name, directory: '/', includes: ranges, excludes: ranges, accountScope, credential, fields: {} };
+}
+
+export interface Installation {
+  readonly clock: VirtualClock;
+  /** A process that begins. */
+  start(): LockoutGuard;
+}
+
+export async function installation(t: TestContext): Promise<Installation> {
+  const folder = await mkdtemp(join(tmpdir(), 'ksocket-lockout-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const clock = new VirtualClock();
+  let lives = 0;
+  return { clock, start: () => guardIn(folder, { clock, log: testLogger(), random: seededRandom(++lives) }) };
+}
+
+const never = new AbortController().signal;
+
+/** The failure with which one login ends. */
+export async function loginOf(
+  watch: Watch,
+  file: CredentialFile,
+  address: string,
+  answer: 'in' | FailureCode,
+): Promise<Failure | undefined> {
+  const login = watch.login('ssh', file, address);
+  try {
+    await login.opening(never);
+    await login.beforeSecret(never);
+  } catch (error) {
+    await login.ended(error as Failure);
+    return error as Failure;
+  }
+  const fault = answer === 'in' ? undefined : failure(answer, 'log in');
+  await login.ended(fault);
+  return fault;
+}
+
+/** The same, by its code. */
+export async function logIn(
+  watch: Watch,
+  file: CredentialFile,
+  address: string,
+  answer: 'in' | FailureCode,
+): Promise<string> {
+  return (await loginOf(watch, file, address, answer))?.code ?? 'in';
+}
