@@ -84,7 +84,7 @@ describe('a space that is killed', () => {
     const agent = new MemoryAgent(token, bodies, instance);
     agent.maxSeen = 1;
     let kills = 0;
-    for (let wait = 20; ; wait += 40) {
+    for (let wait = 20; ; wait += 120) {
       const url = await start();
       const served = agent.serve(url).then(
         () => true,

@@ -101,7 +101,7 @@ async function survive(
 test('cut off again and again, at any record, a scan ends with what an undisturbed one finds, and asks little twice', async (t) => {
   const undisturbed = await scan(t, world([]), input);
   assert.equal(shown(undisturbed.records).length, alive.length);
-  for (const life of [4, 7, 11, 16, 23]) {
+  for (const life of [4, 11, 23]) {
     const asked: string[] = [];
     const { journal, lives } = await survive(t, () => world(asked), life);
     t.diagnostic(`${lives} crashes at every ${life} records: ${asked.length} questions for 256 addresses`);
@@ -130,7 +130,7 @@ test('with a slow space, a full channel and hosts that know each other, nobody i
   });
   const slowly = { taken: () => new Promise<void>((resolve) => setImmediate(resolve)) };
   const undisturbed = await scan(t, crowded(), input);
-  const { journal, lives, states } = await survive(t, crowded, 120, slowly);
+  const { journal, lives, states } = await survive(t, crowded, 200, slowly);
   t.diagnostic(`${lives} crashes`);
   assert.ok(lives > 2);
   assert.deepEqual(shown(journal), shown(undisturbed.records));

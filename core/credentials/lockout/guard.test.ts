@@ -397,10 +397,12 @@ test('what stands on the disk of a secret fits many others, and is another for a
   const { folder, clock } = await worldOf(t);
   const ledger = new Ledger(ledgerFolder(folder, clock), clock, seededRandom(1));
   const marks = await Promise.all(
-    Array.from({ length: 20_000 }, (_, i) => ledger.mark({ id: 'root', shown: '', secrets: [new Secret(`${i}`)] })),
+    Array.from({ length: 1_000 }, (_, i) => ledger.mark({ id: 'root', shown: '', secrets: [new Secret(`${i}`)] })),
   );
-  const same = marks.filter(({ kept }) => kept === marks[0]!.kept).length;
-  assert.ok(same > 1 && new Set(marks.map(({ whole }) => whole)).size === marks.length, `${same}`);
+  // Twelve bits: of a thousand secrets about a hundred stand there as another does.
+  const different = (name: 'kept' | 'whole') => new Set(marks.map((it) => it[name])).size;
+  assert.equal(different('whole'), marks.length);
+  assert.ok(different('kept') < marks.length - 50, `${different('kept')}`);
   const other = await ledger.mark({ id: 'admin', shown: '', secrets: [new Secret('0')] });
   assert.notEqual(other.whole, marks[0]!.whole);
 });
