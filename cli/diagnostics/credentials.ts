@@ -68,10 +68,10 @@ async function matchOf(found: Credentials, name: string, address: Address, guard
     notes.push(['it got in last time, so it is tried first', '前回ログインできたため、最初に試します']);
   const spared = await guard.sparedIn(file, address);
   if (spared !== undefined) {
-    const { account, refusals, until } = spared;
+    const { account, refusals, unanswered, until } = spared;
     notes.push([
-      `${account} is spared until ${timeOf(until)}: ${refusals} logins in a row were refused`,
-      `${account} は ${timeOf(until)} まで使いません (${refusals} 回続けて拒否されました)`,
+      `${account} is spared until ${timeOf(until)}: ${refusals} logins in a row were refused${unanswered > 0 ? ' or not answered' : ''}`,
+      `${account} は ${timeOf(until)} まで使いません (${refusals} 回続けて${unanswered > 0 ? '、拒否されたか、応答がありません' : '拒否されました'})`,
     ]);
   }
   return { detail: `includes ${included.text}`, notes, ...(spared === undefined ? {} : { data: { spared } }) };

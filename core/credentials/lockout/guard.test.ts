@@ -112,7 +112,7 @@ test('what was refused is known after a restart; a process that was killed in th
   const guard = start();
   assert.equal(await logIn(guard.watch(), wrong, '10.0.0.3', 'E_LOGIN'), 'E_LOCKOUT');
   const [spared] = await guard.spared();
-  assert.deepEqual({ ...spared, until: 0 }, { account: 'CORP\\john', refusals: 2, until: 0 });
+  assert.deepEqual({ ...spared, until: 0 }, { account: 'CORP\\john', refusals: 2, unanswered: 1, until: 0 });
 });
 
 test('the failure names the account, the file and the time, never the secret', async (t) => {

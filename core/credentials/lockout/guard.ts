@@ -8,12 +8,14 @@ import { type Account, accountOf } from './account.js';
 import type { Lane } from './lane.js';
 import type { Entry } from './ledger.js';
 import { GuardedLogin, type GuardParts } from './login.js';
-import { isChanged, isCorrected, sparedUntil } from './rules.js';
+import { isChanged, isCorrected, sparedUntil, whatCame } from './rules.js';
 
 /** An account that is left alone for now. */
 export interface Spared {
   readonly account: string;
   readonly refusals: number;
+  /** So many of them are logins that no host has ended, so that nobody knows. */
+  readonly unanswered: number;
   /** When it may be tried again, in milliseconds since 1970. */
   readonly until: number;
 }
@@ -39,7 +41,7 @@ export class LockoutGuard {
     const entries = await this.parts.ledger.all();
     return entries.flatMap((it) => {
       const until = sparedUntil(it, this.parts.clock.now());
-      return until === undefined ? [] : [{ account: it.account, refusals: it.refusals.length, until }];
+      return until === undefined ? [] : [sparedOf(it, it.account, until)];
     });
   }
 
@@ -53,9 +55,13 @@ export class LockoutGuard {
     const until = sparedUntil(entry, now);
     if (until === undefined) return undefined;
     if (isChanged(entry, file.name, (await ledger.mark(account)).kept) && !isCorrected(entry, now)) return undefined;
-    return { account: account.shown, refusals: entry.refusals.length, until };
+    return sparedOf(entry, account.shown, until);
   }
 }
+
+const sparedOf = (entry: Entry, account: string, until: number): Spared => {
+  return { account, refusals: entry.refusals.length, unanswered: whatCame(entry).unanswered, until };
+};
 
 /** One scan's logins. */
 export class Watch {

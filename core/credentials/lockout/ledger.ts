@@ -25,6 +25,8 @@ const entrySchema = z.object({
       id: z.string(),
       at: z.number(),
       isSent: z.boolean(),
+      /** No host has said that it refuses it: one did not end the login, so that nobody knows. */
+      isUnanswered: z.boolean().default(false),
       /** The account was spared, and this secret was new. */
       isCorrection: z.boolean().default(false),
     }),
@@ -35,7 +37,10 @@ const entrySchema = z.object({
 
 export type Entry = z.output<typeof entrySchema>;
 /** One that is counted; without `isCorrection` it is what it was before under its id. */
-export type Refusal = Omit<Entry['refusals'][number], 'isCorrection'> & { readonly isCorrection?: boolean };
+export type Refusal = Omit<Entry['refusals'][number], 'isCorrection' | 'isUnanswered'> & {
+  readonly isCorrection?: boolean;
+  readonly isUnanswered?: boolean;
+};
 
 /** A file of the ledger: undefined where it is too old to count. */
 interface Known {

@@ -12,7 +12,17 @@ import type { CredentialFile } from '../file.js';
 import type { Account } from './account.js';
 import { Lane } from './lane.js';
 import type { Ledger, Mark } from './ledger.js';
-import { accepted, counted, isChanged, isCorrected, isHarmless, sparedUntil, takenBack, timeOf } from './rules.js';
+import {
+  accepted,
+  counted,
+  isChanged,
+  isCorrected,
+  isHarmless,
+  sparedUntil,
+  takenBack,
+  timeOf,
+  whatCame,
+} from './rules.js';
 
 export interface GuardParts {
   readonly ledger: Ledger;
@@ -150,7 +160,7 @@ export class GuardedLogin {
       if (fault?.code !== 'E_LOGIN') return;
       silent.add(collector);
       this.#id = random.bytes(6).toString('hex');
-      return this.#refused(account);
+      return this.#refused(account, fault);
     }
     const mark = await ledger.mark(account);
     if (fault === undefined) {
@@ -165,14 +175,14 @@ export class GuardedLogin {
     } else if (isHarmless(fault) || (this.#isGuess && fault.code !== 'E_LOGIN')) {
       return ledger.update(account, (it) => takenBack(it, this.#id));
     }
-    await this.#refused(account);
+    await this.#refused(account, fault);
   }
 
   /** The hour begins now; what was counted before it left is counted once. */
-  async #refused(account: Account): Promise<void> {
+  async #refused(account: Account, { code }: Failure): Promise<void> {
     const { ledger, clock, file } = this.parts;
     const mark = await ledger.mark(account);
-    const refusal = { id: this.#id, at: clock.now(), isSent: false };
+    const refusal = { id: this.#id, at: clock.now(), isSent: false, isUnanswered: code !== 'E_LOGIN' };
     this.parts.refused.set(mark.whole, refusal.at);
     await ledger.update(account, (it) => counted(it, refusal, file.name, mark.kept));
   }
@@ -188,10 +198,13 @@ export class GuardedLogin {
       const isTried = isCorrected(it, this.#sentAt);
       if (!isCorrection || (isChanged(it, file.name, kept) && !isTried))
         return counted(it, { id: this.#id, at: this.#sentAt, isSent: true, isCorrection }, file.name, kept);
-      spared = failure('E_LOCKOUT', `${this.#place}: ${it.refusals.length} refused, again from ${timeOf(until)}`, {
-        remedy: isTried
-          ? `check the password in ${file.name}: one correction was tried at once, the next one waits until then`
-          : `correct the password in ${file.name}: a changed one is tried at once`,
+      const came = whatCame(it);
+      const correct = isTried
+        ? `check the password in ${file.name}: one correction was tried at once, the next one waits until then`
+        : `correct the password in ${file.name}: a changed one is tried at once`;
+      const hosts = `see why hosts do not end a login once they have the password, or leave them out of ${file.name}; if it is wrong, ${correct}`;
+      spared = failure('E_LOCKOUT', `${this.#place}: ${came.text}, again from ${timeOf(until)}`, {
+        remedy: came.refused === 0 ? hosts : correct,
       });
       const isSeen = it.files.some((seen) => seen.file === file.name);
       return isSeen ? it : { ...it, files: [...it.files, { file: file.name, mark: kept, at: 0 }] };

@@ -41,9 +41,25 @@ export function counted(entry: Entry, refusal: Refusal, file: string, mark: stri
   const isCorrection = refusal.isCorrection ?? known?.isCorrection ?? false;
   return {
     ...entry,
-    refusals: [...entry.refusals.filter((it) => it !== known), { ...refusal, isCorrection }],
+    refusals: [
+      ...entry.refusals.filter((it) => it !== known),
+      { ...refusal, isCorrection, isUnanswered: refusal.isUnanswered ?? false },
+    ],
     files: [...entry.files.filter((it) => it.file !== file), { file, mark, at: refusal.at }],
   };
+}
+
+/** What has come of the last logins, in words: a host that hangs once it has the secret is no wrong password to be corrected. */
+export function whatCame({ refusals }: Entry): {
+  readonly text: string;
+  readonly refused: number;
+  readonly unanswered: number;
+} {
+  // What is under way has not been answered either.
+  const unanswered = refusals.filter((it) => it.isUnanswered || it.isSent).length;
+  const refused = refusals.length - unanswered;
+  const parts = [refused > 0 && `${refused} refused`, unanswered > 0 && `${unanswered} not answered`];
+  return { text: parts.filter(Boolean).join(' and '), refused, unanswered };
 }
 
 /** No secret was refused after all. */

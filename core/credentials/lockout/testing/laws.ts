@@ -1,6 +1,6 @@
 /** What holds in every world, whatever happens in it. */
 import assert from 'node:assert/strict';
-import { simulate, workers } from './world.js';
+import { scanOnce, simulate, World, workers } from './world.js';
 
 /** No account has more than two refused logins in a row within an hour, and nobody waits for ever. */
 export async function sparesEveryAccount(seeds: number): Promise<void> {
@@ -35,4 +35,44 @@ export async function costsWhatIsUnderWay(seeds: number): Promise<void> {
     });
     assert.ok(world.worst <= 2, `seed ${seed}: ${world.worst} refusals in a row beyond what is excused`);
   }
+}
+
+/** Nobody answers behind a firewall, so that nothing leaves: whoever does answer is entered as if it were not there. */
+export async function passesFirewalls(seeds: number): Promise<void> {
+  for (let seed = 1; seed <= seeds; seed++) {
+    const world = new World(seed);
+    const file = world.file(0, 'CORP\\one', 'right');
+    const answers = (host: number) => host % 6 === 5;
+    const closed = () => (world.random() < 0.5 ? 'silent' : 'closed');
+    const { entered, seconds } = await scanOnce(world, (it) => (answers(it) ? 'usual' : closed()), file);
+    const expected = world.hosts.filter((_, i) => answers(i)).map((it) => it.address);
+    assert.deepEqual([...entered].sort(), expected.sort(), `seed ${seed}`);
+    assert.ok(seconds < 60, `seed ${seed}: ${seconds} seconds for ${world.hosts.length} hosts`);
+  }
+}
+
+/**
+ * Hosts that hang once they have the secret may have refused it, each of them: two of them spare the account, whatever it is, and a
+ * scan loses two logins’ time to them. Where the secret is accepted before that, none of them counts.
+ */
+export async function survivesHosts(seeds: number): Promise<void> {
+  let [spared, proved] = [0, 0];
+  for (let seed = 1; seed <= seeds; seed++) {
+    const wrong = new World(seed);
+    const all = await scanOnce(wrong, () => 'hangs', wrong.file(0, 'CORP\\one', 'wrong'));
+    assert.equal(wrong.worst, 2, `seed ${seed}: ${wrong.worst} refusals in a row`);
+    assert.ok(all.seconds < 150, `seed ${seed}: ${all.seconds} seconds`);
+
+    const right = new World(seed);
+    const hangs = (host: number) => host % 2 === 0;
+    const some = await scanOnce(right, (it) => (hangs(it) ? 'hangs' : 'usual'), right.file(0, 'CORP\\one', 'right'));
+    if (some.entered.size === 0) {
+      spared += 1;
+      assert.equal(some.sent, 2, `seed ${seed}`);
+    } else {
+      proved += 1;
+      assert.equal(some.entered.size, right.hosts.length / 2, `seed ${seed}: what hangs counts for nothing then`);
+    }
+  }
+  assert.ok(proved > spared && proved > 0, `${proved} scans went well, ${spared} spared the account`);
 }

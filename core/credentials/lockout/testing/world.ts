@@ -12,10 +12,14 @@ import { Ledger, type LedgerStore } from '../ledger.js';
 
 const hour = 60 * 60_000;
 
+/** A login has a minute (core/scan/limits.ts). */
+const openMs = 60_000;
+
 /** Hosts that a scan enters at once. */
 export const workers = 6;
 
-type Kind = 'usual' | 'by key' | 'closed' | 'silent' | 'hangs after the secret';
+/** `hangs` holds a login as long as a scan lets it. */
+type Kind = 'usual' | 'by key' | 'closed' | 'silent' | 'hangs after the secret' | 'hangs';
 const kinds: readonly Kind[] = [
   'usual',
   'usual',
@@ -159,7 +163,8 @@ export class World {
         // What has left arrives, whatever becomes of the process.
         await clock.sleep(10 + Math.floor(this.random() * 900));
         const isRight = this.judge(file, address);
-        if (kind === 'hangs after the secret') throw failure('E_TIMEOUT', address);
+        if (kind === 'hangs') await clock.sleep(openMs);
+        if (kind === 'hangs' || kind === 'hangs after the secret') throw failure('E_TIMEOUT', address);
         if (!isRight) throw failure('E_LOGIN', address);
         await latency();
       }
@@ -172,34 +177,69 @@ export class World {
     return 'in';
   }
 
-  /** A process that scans again and again until somebody stops it. */
-  async live(owner: Process): Promise<void> {
+  guardOf(owner: Process): LockoutGuard {
     const random = seededRandom(Math.floor(this.random() * 2 ** 31));
     const ledger = new Ledger(storeOf({ ...this, random: random.next }, owner), this.clock, random);
-    const guard = new LockoutGuard({ ledger, clock: this.clock, random, log: testLogger() });
-    const scan = async () => {
-      const watch = guard.watch();
-      const queue = [...this.hosts].sort(() => this.random() - 0.5);
-      const files = [...this.files];
-      const worker = async () => {
-        for (let host = queue.pop(); host !== undefined && !owner.isDead; host = queue.pop()) {
-          const turns = [...(await watch.order(files, host.address))];
-          const late = new Set<CredentialFile>();
-          for (let file = turns.shift(); file !== undefined && !owner.isDead; file = turns.shift()) {
-            const came = await this.logIn(owner, watch, file, host, turns.length > 0 && !late.has(file));
-            if (came === 'in') break;
-            if (came === 'put off') turns.push(file);
-            late.add(file);
-          }
+    return new LockoutGuard({ ledger, clock: this.clock, random, log: testLogger() });
+  }
+
+  /** One scan of all hosts. @returns those that were entered */
+  async scan(owner: Process, guard: LockoutGuard): Promise<Set<string>> {
+    const watch = guard.watch();
+    const queue = [...this.hosts].sort(() => this.random() - 0.5);
+    const files = [...this.files];
+    const entered = new Set<string>();
+    const worker = async () => {
+      for (let host = queue.pop(); host !== undefined && !owner.isDead; host = queue.pop()) {
+        const turns = [...(await watch.order(files, host.address))];
+        const late = new Set<CredentialFile>();
+        for (let file = turns.shift(); file !== undefined && !owner.isDead; file = turns.shift()) {
+          const came = await this.logIn(owner, watch, file, host, turns.length > 0 && !late.has(file));
+          if (came === 'in') entered.add(host.address);
+          if (came === 'in') break;
+          if (came === 'put off') turns.push(file);
+          late.add(file);
         }
-      };
-      await Promise.all(Array.from({ length: workers }, worker));
+      }
     };
+    await Promise.all(Array.from({ length: workers }, worker));
+    return entered;
+  }
+
+  /** A process that scans again and again until somebody stops it. */
+  async live(owner: Process): Promise<void> {
+    const guard = this.guardOf(owner);
+    const scan = () => this.scan(owner, guard);
     while (!owner.isDead && !owner.isStopping) {
       await Promise.all(this.random() < 0.3 ? [scan(), scan()] : [scan()]);
       await this.clock.sleep(Math.floor(this.random() * 20 * 60_000));
     }
   }
+}
+
+export interface ScanOfOne {
+  readonly entered: ReadonlySet<string>;
+  /** Virtual. */
+  readonly seconds: number;
+  /** Secrets that were sent. */
+  readonly sent: number;
+}
+
+/** One scan with one file, of hosts of these kinds. */
+export async function scanOnce(world: World, kindOf: (host: number) => Kind, file: CredentialFile): Promise<ScanOfOne> {
+  for (const [i, host] of world.hosts.entries()) host.kind = kindOf(i);
+  world.files.splice(0, world.files.length, file);
+  const owner = new Process();
+  const [began, sent] = [world.clock.monotonic(), world.sent];
+  let entered: ReadonlySet<string> | undefined;
+  let seconds = 0;
+  void world.scan(owner, world.guardOf(owner)).then((them) => {
+    entered = them;
+    seconds = (world.clock.monotonic() - began) / 1000;
+  });
+  await world.clock.advance(hour);
+  assert.ok(entered !== undefined, 'the scan takes longer than an hour');
+  return { entered, seconds, sent: world.sent - sent };
 }
 
 /** @param upset happens every few minutes. @returns a world in which everything has come to its end */
