@@ -72,9 +72,12 @@ export interface Call {
    * of the credential file. Ask late: a host that answers nothing before that costs nobody anything. It may wait while another login
    * finds out whether the account’s secret is right: leave that time out of limits that are for the target. Keys need no asking. What
    * follows counts as a refusal unless the session opens, or the failure says that the host has refused something else:
-   * E_LOGIN_METHOD, E_UNSUPPORTED, E_PRIVILEGE. @throws Failure E_LOCKOUT, E_CANCELLED, E_STORAGE
+   * E_LOGIN_METHOD, E_UNSUPPORTED, E_PRIVILEGE.
+   * @param host what the target has proved to be, such as the fingerprint of its key, by which all of its addresses are one host; never
+   * what it only says, or it could have an account spared at another host
+   * @throws Failure E_LOCKOUT, E_CANCELLED, E_STORAGE
    */
-  beforeSecret(): Promise<void>;
+  beforeSecret(host?: string): Promise<void>;
 }
 
 export interface Target {

@@ -112,7 +112,7 @@ async function openSparing(
   try {
     const opened = await openSession(parts, signal, place, async (life, unhurried) => {
       await unhurried(() => login.opening(life));
-      const beforeSecret = () => unhurried(() => login.beforeSecret(life));
+      const beforeSecret = (host?: string) => unhurried(() => login.beforeSecret(life, host));
       const about = { signal: life, log: parts.log, directory: file.directory, via, beforeSecret };
       return ready.parts.open(target, file.credential, makeCall(parts, about));
     });

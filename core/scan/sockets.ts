@@ -96,7 +96,7 @@ export function makeCall(
     directory?: string | undefined;
     via?: Via | undefined;
     /** Nobody is logged in to without it. */
-    beforeSecret?: (() => Promise<void>) | undefined;
+    beforeSecret?: ((host?: string) => Promise<void>) | undefined;
   },
 ): Call {
   const { signal, log, directory, via, beforeSecret = async () => undefined } = about;

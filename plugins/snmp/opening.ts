@@ -24,6 +24,7 @@ export async function openAgent(opening: Opening): Promise<Agent> {
   const [place, messages] = messagesOf(opening);
   const socket = await call.datagram(address, credential.port);
   const { signal } = call;
+  // Without the engine ID: before anything is authenticated the agent only says it, and may say that of another.
   const beforeSecret = () => call.beforeSecret();
   return new Agent(new Conversation({ socket, place, credential, messages, clock, signal, beforeSecret }));
 }

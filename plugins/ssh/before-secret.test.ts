@@ -45,6 +45,16 @@ describe('with an OpenSSH server', { skip: noOpenSsh() ?? false }, () => {
     assert.deepEqual(await asked({ password: 'canary' }), ['E_LOGIN', 1]);
   });
 
+  test('the key that the host has proved is told, so that all its addresses are one host', async () => {
+    const told: (string | undefined)[] = [];
+    const beforeSecret = async (host?: string) => void told.push(host);
+    const credential = credentialOf({ port: server.port, account: { username, password: server.password } });
+    const call = { ...testCall({ directory: server.folder }), beforeSecret };
+    const session = await plugin.setup(testHost({})).open(target, credential, call);
+    await session.close();
+    assert.deepEqual(told, [server.fingerprint('ed25519')]);
+  });
+
   test('a password does not leave when the account is spared', async () => {
     const refusals = () => server.log().match(/Failed password/g)?.length ?? 0;
     const before = refusals();

@@ -31,6 +31,11 @@ export class BelievedKey {
 
   constructor(private readonly parts: BelievedKeyParts) {}
 
+  /** By what the host is known in this session: the fingerprint of the key with which it has signed the key exchange. */
+  get provedFirst(): string | undefined {
+    return [...this.proved][0];
+  }
+
   /** @returns why the key is not accepted */
   judge(key: Buffer): Failure | undefined {
     const { host, known, acceptsNew, call, refusedKeys } = this.parts;

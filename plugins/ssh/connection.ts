@@ -51,7 +51,7 @@ export interface Attempt {
   readonly call: Call;
   readonly parts: LoginParts;
   /** `Call.beforeSecret`, in time that is not the server’s. */
-  readonly beforeSecret: () => Promise<void>;
+  readonly beforeSecret: (hostKey: string | undefined) => Promise<void>;
 }
 
 /** `again`: the server has ended the connection, and there is more to try. @throws Failure */
@@ -174,7 +174,7 @@ export function authenticate(socket: Duplex, attempt: Attempt): Promise<Login | 
         username: credential.account.username,
         ident: 'Ksocket',
         hostVerifier,
-        authHandler: tries.handler(storeHostKey, fail, place, attempt.beforeSecret),
+        authHandler: tries.handler(storeHostKey, fail, place, () => attempt.beforeSecret(key.provedFirst)),
         algorithms: ours,
         // The limit is ours, by the core’s clock.
         readyTimeout: 0,

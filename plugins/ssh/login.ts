@@ -85,7 +85,7 @@ async function connectOnce(
     const identification = await within({ clock, signal, ms, place }, readIdentification(socket, place));
     const left = Math.max(1, ms - (clock.monotonic() - began));
     const pauses = new Pauses();
-    const beforeSecret = () => pauses.during(call.beforeSecret());
+    const beforeSecret = (hostKey: string | undefined) => pauses.during(call.beforeSecret(hostKey));
     const attempt = authenticate(socket, {
       host,
       credential,

@@ -17,21 +17,41 @@ export interface Account {
 /** Where collectors have their names. SNMP's users are others than those of the operating system. */
 const tables = ['account', 'authData'] as const;
 
+type Named = Pick<CredentialFile, 'credential' | 'accountScope'>;
+
 /** Undefined without a name, or without a secret that a host could count as wrong. */
-export function accountOf(
-  { credential, accountScope }: Pick<CredentialFile, 'credential' | 'accountScope'>,
-  address: Address,
-): Account | undefined {
+export function accountOf(file: Named, address: Address): Account | undefined {
+  const it = nameIn(file);
+  if (it === undefined) return undefined;
+  const { table, username, domain, secrets } = it;
+  const { accountScope } = file;
+  const place = domain ?? (accountScope === 'domain' ? [username] : [username, address]);
+  const shown = domain === undefined && accountScope === 'host' ? `${username} at ${address}` : username;
+  return { id: JSON.stringify([table, domain === undefined ? accountScope : 'domain', ...place]), shown, secrets };
+}
+
+/**
+ * A plain name's account on a host that has proved which it is, whatever its address. Undefined for a name that is one account on all hosts.
+ */
+export function accountAtHost(file: Named, host: string): Account | undefined {
+  const it = nameIn(file);
+  if (it === undefined || it.domain !== undefined || file.accountScope === 'domain') return undefined;
+  const { table, username, secrets } = it;
+  return {
+    id: JSON.stringify([table, 'host key', username, host]),
+    shown: `${username} at the host of ${host}`,
+    secrets,
+  };
+}
+
+function nameIn({ credential }: Named) {
   for (const table of tables) {
     const it = (credential as Record<string, unknown> | null)?.[table];
     if (typeof it !== 'object' || it === null) continue;
     const { username } = it as { username?: unknown };
     const secrets = Object.values(it).filter((value): value is Secret => value instanceof Secret);
     if (typeof username !== 'string' || secrets.length === 0) continue;
-    const domain = domainOf(username);
-    const place = domain ?? (accountScope === 'domain' ? [username] : [username, address]);
-    const shown = domain === undefined && accountScope === 'host' ? `${username} at ${address}` : username;
-    return { id: JSON.stringify([table, domain === undefined ? accountScope : 'domain', ...place]), shown, secrets };
+    return { table, username, domain: domainOf(username), secrets };
   }
   return undefined;
 }

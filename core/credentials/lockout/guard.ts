@@ -4,7 +4,8 @@
  */
 import { type Address, sentenceOf } from '../../contract/index.js';
 import type { CredentialFile } from '../file.js';
-import { type Account, accountOf } from './account.js';
+import { type Account, accountAtHost, accountOf } from './account.js';
+import { LoginAtHost } from './at-host.js';
 import type { Lane } from './lane.js';
 import type { Entry } from './ledger.js';
 import { GuardedLogin, type GuardParts } from './login.js';
@@ -69,6 +70,8 @@ export class Watch {
   readonly #proved = new Set<string>();
   /** The same of secrets that were refused, with when. */
   readonly #refused = new Map<string, number>();
+  /** Keys that several hosts have, as copies of one image do: by them nothing is counted. */
+  readonly #shared = new Set<string>();
 
   constructor(
     private readonly parts: GuardParts,
@@ -80,18 +83,16 @@ export class Watch {
    * One opening of a session with one file.
    * @param canWait other files are left to try: a secret that was refused elsewhere meanwhile is put off
    */
-  login(collector: string, file: CredentialFile, address: Address, canWait = false): GuardedLogin {
+  login(collector: string, file: CredentialFile, address: Address, canWait = false): LoginAtHost {
     const { parts, silent, lanes } = this;
     const memory = { proved: this.#proved, refused: this.#refused, silent, lanes };
-    return new GuardedLogin({
-      ...parts,
-      ...memory,
-      file,
-      address,
-      collector,
-      canWait,
-      account: accountOf(file, address),
-    });
+    const as = (account: Account | undefined) =>
+      new GuardedLogin({ ...parts, ...memory, file, address, collector, canWait, account });
+    const forHost = (host: string) => {
+      const account = this.#shared.has(host) ? undefined : accountAtHost(file, host);
+      return account && as(account);
+    };
+    return new LoginAtHost(as(accountOf(file, address)), forHost, (host) => void this.#shared.add(host));
   }
 
   /**

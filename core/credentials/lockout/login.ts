@@ -66,6 +66,11 @@ export class GuardedLogin {
     return this.#isPutOff;
   }
 
+  /** What has left, and has not been answered, is a secret that was accepted in this scan. */
+  get hasSentProved(): boolean {
+    return this.#sent === 'proved';
+  }
+
   /** Before the session is opened; asks in the place of a collector that does not. @throws Failure E_LOCKOUT */
   async opening(signal: AbortSignal): Promise<void> {
     if (!this.parts.silent.has(this.parts.collector)) return;
@@ -118,6 +123,11 @@ export class GuardedLogin {
       this.#free(account);
       throw error;
     }
+  }
+
+  /** Nothing leaves after all. Never throws. */
+  withdrawn(): Promise<void> {
+    return this.#came(failure('E_LOGIN_METHOD', this.#place));
   }
 
   /** The session is open, or the fault says why not. Never throws. */

@@ -21,6 +21,8 @@ export function fileOf(
 
 export interface Installation {
   readonly clock: VirtualClock;
+  /** Where accounts are counted. */
+  readonly folder: string;
   /** A process that begins. */
   start(): LockoutGuard;
 }
@@ -30,22 +32,23 @@ export async function installation(t: TestContext): Promise<Installation> {
   t.after(() => rm(folder, { recursive: true }));
   const clock = new VirtualClock();
   let lives = 0;
-  return { clock, start: () => guardIn(folder, { clock, log: testLogger(), random: seededRandom(++lives) }) };
+  return { clock, folder, start: () => guardIn(folder, { clock, log: testLogger(), random: seededRandom(++lives) }) };
 }
 
 const never = new AbortController().signal;
 
-/** The failure with which one login ends. */
+/** The failure with which one login ends; `host` is what has proved itself there. */
 export async function loginOf(
   watch: Watch,
   file: CredentialFile,
   address: string,
   answer: 'in' | FailureCode,
+  host?: string,
 ): Promise<Failure | undefined> {
   const login = watch.login('ssh', file, address);
   try {
     await login.opening(never);
-    await login.beforeSecret(never);
+    await login.beforeSecret(never, host);
   } catch (error) {
     await login.ended(error as Failure);
     return error as Failure;
@@ -61,6 +64,7 @@ export async function logIn(
   file: CredentialFile,
   address: string,
   answer: 'in' | FailureCode,
+  host?: string,
 ): Promise<string> {
-  return (await loginOf(watch, file, address, answer))?.code ?? 'in';
+  return (await loginOf(watch, file, address, answer, host))?.code ?? 'in';
 }

@@ -87,13 +87,19 @@ export class World {
   worst = 0;
   sent = 0;
   readonly files: CredentialFile[] = [];
-  readonly hosts: { address: string; kind: Kind }[] = [];
+  /** Some devices have several addresses. */
+  readonly hosts: { address: string; kind: Kind; readonly device: string }[] = [];
   /** How many more than two may come, and since when. */
   readonly excused: { account: string; at: number; count: number }[] = [];
 
   constructor(seed: number) {
     this.random = seededRandom(seed).next;
-    for (let i = 1; i <= 24; i++) this.hosts.push({ address: `10.0.0.${i}`, kind: this.pick(kinds) });
+    for (let i = 1; i <= 24; i++)
+      this.hosts.push({
+        address: `10.0.0.${i}`,
+        kind: this.pick(kinds),
+        device: `key ${i <= 8 ? 1 : i <= 12 ? 2 : i}`,
+      });
     const names = ['CORP\\one', 'two@corp.example', 'plain', 'shared'];
     for (const account of names) this.right.set(account, 'right');
     for (let i = 0; i < 5; i++) {
@@ -120,9 +126,9 @@ export class World {
   }
 
   /** The host, or the domain behind it, judges a password. */
-  judge(file: CredentialFile, address: string): boolean {
+  judge(file: CredentialFile, device: string): boolean {
     const { username, password } = file.fields as { username: string; password: string };
-    const account = username === 'plain' ? `plain at ${address}` : username;
+    const account = username === 'plain' ? `plain at ${device}` : username;
     this.sent += 1;
     if (password === this.right.get(username)) {
       this.refusals.delete(account);
@@ -143,7 +149,7 @@ export class World {
     owner: Process,
     watch: Watch,
     file: CredentialFile,
-    { address, kind }: World['hosts'][number],
+    { address, kind, device }: World['hosts'][number],
     canWait: boolean,
   ): Promise<'in' | 'out' | 'put off'> {
     const { clock } = this;
@@ -158,11 +164,11 @@ export class World {
         throw failure('E_TIMEOUT', address);
       }
       if (kind !== 'by key') {
-        await login.beforeSecret(owner.abort.signal);
+        await login.beforeSecret(owner.abort.signal, device);
         if (owner.isDead) return 'out';
         // What has left arrives, whatever becomes of the process.
         await clock.sleep(10 + Math.floor(this.random() * 900));
-        const isRight = this.judge(file, address);
+        const isRight = this.judge(file, device);
         if (kind === 'hangs') await clock.sleep(openMs);
         if (kind === 'hangs' || kind === 'hangs after the secret') throw failure('E_TIMEOUT', address);
         if (!isRight) throw failure('E_LOGIN', address);
