@@ -61,3 +61,27 @@ test('an account that its host would lock at the third wrong password is not loc
   await writeFile(join(home, 'etc/ksocket/credentials/ssh/0.toml'), file(server.password));
   assert.equal((await diagnose())[0]?.status, 'failed', 'locked by its host');
 });
+
+test('a host with several addresses is known by its key, and asked twice for a plain name with a wrong password', {
+  skip: noOpenSsh() ?? false,
+}, async (t) => {
+  const addresses = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'];
+  const server = await startOpenSsh({
+    config: ['LogLevel VERBOSE', ...addresses.slice(1).map((it) => `ListenAddress ${it}`)],
+  });
+  t.after(() => server.stop());
+  const file = `includes = ["127.0.0.0/24"]\nport = ${server.port}\n[account]\nusername = "${username}"\npassword = "canary"\n`;
+  const home = await homeOf(t, { 'ksocket.toml': '', 'credentials/ssh/0.toml': file });
+  const said: string[] = [];
+  for (const address of addresses) {
+    const { stdout } = await ksocket(home, ['diagnostics', 'credentials', address, '--json']);
+    const { checks } = JSON.parse(stdout) as { checks: { steps: { title: string; reason?: string }[] }[] };
+    said.push(checks[0]!.steps.find(({ title }) => title.startsWith('Log in with'))?.reason ?? '');
+  }
+  assert.deepEqual(
+    said.map((it) => it.split(':', 1)[0]),
+    ['login refused', 'login refused', 'account spared after refusals', 'account spared after refusals'],
+  );
+  assert.ok(said[3]!.includes(`at the host of ${server.fingerprint('ed25519')}: 2 refused`), said[3]);
+  assert.equal(server.log().match(/Failed password for/g)?.length, 2, server.log());
+});
