@@ -55,6 +55,19 @@ test('a file that cannot be used ends in one sentence with file, place and remed
   }
 });
 
+test('a short YAML file that means more than memory holds is refused, and aliases that are of use are read', () => {
+  const tens = (n: number) => Array.from({ length: 10 }, () => `*a${n}`).join(', ');
+  const levels = Array.from({ length: 9 }, (_, n) => `  - &a${n + 1} [${tens(n)}]\n`).join('');
+  const bomb = `account:\n  username:\n  - &a0 [${'x, '.repeat(9)}x]\n${levels.replaceAll('  -', '    -')}`;
+  assert.throws(() => parseDocument(bomb.replace('  - &a0', '    - &a0'), '0.yaml'), {
+    code: 'E_INPUT',
+    message: /^0\.yaml says the same things again and again by its aliases/,
+  });
+  assert.deepEqual(parseDocument('a: &a {x: 1}\nb: *a\n', '0.yaml'), { a: { x: 1 }, b: { x: 1 } });
+  // An object may hold itself.
+  assert.throws(() => parseDocument('a: &a [*a]\n', '0.yaml'), { code: 'E_INPUT' });
+});
+
 test('no file is an error for connect and the defaults for scan', async (t) => {
   const home = await homeWith(t, {});
   await assert.rejects(readSettings(home, { optional: false }), /does not exist/);

@@ -7,10 +7,22 @@ import { parse, TomlError } from 'smol-toml';
 import { complaint } from '../../config-schema/index.js';
 import { failure, type Schema } from '../contract/index.js';
 
+/** A file of the most bytes that are read says fewer values than this, each once. */
+const mostValues = 1_000_000;
+
 export const isYaml = (path: string): boolean => /\.ya?ml$/.test(path);
 
 /** @throws Failure E_INPUT naming file, line and column. */
 export function parseDocument(text: string, path: string): unknown {
+  const data = parsed(text, path);
+  if (isYaml(path) && !isBounded(data))
+    throw failure('E_INPUT', `${path} says the same things again and again by its aliases, more than any file needs`, {
+      remedy: `write what is meant in ${path} in place of *NAME`,
+    });
+  return data;
+}
+
+function parsed(text: string, path: string): unknown {
   try {
     if (!isYaml(path)) return parse(text);
     // A file of nothing, or of comments, says nothing; the library wants a document.
@@ -20,6 +32,17 @@ export function parseDocument(text: string, path: string): unknown {
       cause: error,
     });
   }
+}
+
+/** Ten aliases of ten aliases each, and so on: a short text that whoever looks at every value of it never gets to the end of. */
+function isBounded(data: unknown): boolean {
+  const left = [data];
+  for (let count = 0; left.length > 0; count += 1) {
+    if (count + left.length > mostValues) return false;
+    const value = left.pop();
+    if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) left.push(inner);
+  }
+  return true;
 }
 
 /**
