@@ -1,8 +1,9 @@
 /** Sockets for plug-ins: what cannot be connected is a failure, not a socket that hears everybody. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -44,4 +45,23 @@ test('a key file that others may read is refused with the command that closes it
   await chmod(join(directory, 'id'), 0o600);
   assert.equal(String(await call.fileBeside('id')), 'key');
   assert.equal(String(await call.fileBeside(join(directory, 'id'))), 'key', 'absolute');
+});
+
+test('what is no key file is refused and not waited for: a pipe, a device without an end, a folder, nothing', {
+  skip: process.platform === 'win32' ? 'pipes and devices of POSIX' : false,
+}, async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'ksocket-key-'));
+  t.after(() => rm(directory, { recursive: true }));
+  execFileSync('mkfifo', ['-m', '600', join(directory, 'pipe')]);
+  await mkdir(join(directory, 'folder'), { mode: 0o700 });
+  await writeFile(join(directory, 'large'), Buffer.alloc(2 * 1024 * 1024), { mode: 0o600 });
+  const call = makeCall(parts(), { signal: new AbortController().signal, log: testLogger(), directory });
+  for (const [name, message] of [
+    ['pipe', /pipe is no regular file$/],
+    ['folder', /folder is no regular file$/],
+    ['/dev/zero', /zero (?:is no regular file|may be read by every user)/],
+    ['large', /large is larger than 1048576 bytes$/],
+    ['none', /read \S+none: ENOENT$/],
+  ] as const)
+    await assert.rejects(call.fileBeside(name), { code: 'E_CREDENTIAL', message }, name);
 });

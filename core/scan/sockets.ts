@@ -3,7 +3,7 @@
  * through the hops that the credential file names.
  */
 import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -12,6 +12,7 @@ import {
   asFailure,
   type Call,
   type Clock,
+  Failure,
   type Finding,
   failure,
   familyOf,
@@ -20,7 +21,7 @@ import {
 } from '../contract/index.js';
 import { checkMode, readers } from '../credentials/index.js';
 import type { Policy } from '../policy/index.js';
-import { maxFileBytes } from '../runtime/index.js';
+import { readBytes } from '../runtime/index.js';
 
 export interface SocketParts {
   readonly policy: Policy;
@@ -125,12 +126,12 @@ export function makeCall(
       try {
         const it = await stat(path);
         checkMode(path, it, await readers(directory));
-        if (it.size > maxFileBytes) throw failure('E_CREDENTIAL', `${path} is larger than ${maxFileBytes} bytes`);
-        return await readFile(path);
+        return await readBytes(path);
       } catch (error) {
-        const code = (error as NodeJS.ErrnoException).code;
-        if (code === undefined || !('errno' in (error as object))) throw error;
-        throw failure('E_CREDENTIAL', `read ${path}: ${code}`, {
+        const { code } = error as NodeJS.ErrnoException;
+        if (error instanceof Failure && code !== 'E_INPUT') throw error;
+        const why = error instanceof Failure ? error.message : `read ${path}: ${code ?? String(error)}`;
+        throw failure('E_CREDENTIAL', why, {
           cause: error,
           remedy: 'check that the file exists and that the service may read it',
         });
