@@ -179,6 +179,34 @@ test('which file got in is known after a restart, until any file changes', async
   assert.deepEqual(await names(), ['ssh/0.toml', 'ssh/1.toml']);
 });
 
+test('a folder that may not be read is told, and the files beside it are used', {
+  skip: process.getuid?.() === 0 && process.platform === 'linux' ? false : 'needs root on Linux',
+}, async (t) => {
+  const names = ['ssh/0.toml', 'ssh/1_東京/0.toml', 'ssh/2.toml', 'snmp/0.toml'];
+  const files = names.map((name) => [name, file('["10.0.0.0/8"]')]);
+  const root = await folderWith(t, Object.fromEntries(files), 0o600);
+  for (const name of ['.', 'ssh', 'ssh/0.toml', 'ssh/2.toml']) await chown(join(root, name), 65_534, 65_534);
+  await chmod(join(root, 'ssh/1_東京'), 0o711);
+  await chmod(join(root, 'snmp'), 0o700);
+  process.seteuid?.(65_534);
+  try {
+    const book = await readBook(root, ssh, new Redactor(), undefined);
+    assert.deepEqual(
+      book.files.map((it) => it.name),
+      ['ssh/0.toml', 'ssh/2.toml'],
+    );
+    assert.deepEqual(
+      book.broken.map((it) => it.name),
+      ['ssh/1_東京/'],
+    );
+    assert.match(book.broken[0]!.reason, /1_東京\/ may not be read by this user; check its owner and mode: ls -ld /);
+    const closed = await readBook(root, collector({ ...ssh, name: 'snmp' }), new Redactor(), undefined);
+    assert.match(closed.broken[0]!.reason, /snmp may not be read by this user/);
+  } finally {
+    process.seteuid?.(0);
+  }
+});
+
 test('what two processes learn at the same time is all known afterwards, and the later word of one address holds', async (t) => {
   const root = await folderWith(t, { 'ssh/0.toml': file('["10.0.0.0/8"]'), 'ssh/1.toml': file('["10.0.0.0/8"]') });
   const kept = join(root, 'lib/last-good.json');

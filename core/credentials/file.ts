@@ -42,7 +42,9 @@ export interface FileParts {
 /** @param name as `CredentialFile.name`. @throws Failure E_INPUT, E_CREDENTIAL */
 export async function readCredentialFile(path: string, name: string, parts: FileParts): Promise<CredentialFile> {
   const { collector, redactor, groups, keyring } = parts;
-  checkMode(path, await stat(path), groups);
+  const it = await stat(path);
+  // A folder stands for what cannot be seen in it: its own sentence says why.
+  if (!it.isDirectory()) checkMode(path, it, groups);
   const data = parseDocument(await readText(path), path);
   const { scope, fields } = scopeOf(data, path, collector);
   const binding = (at: Path) => bindingOf(collector.name, scope, at);

@@ -10,15 +10,16 @@ import { join } from 'node:path';
 const maxDepth = 16;
 
 /**
- * Paths below `root`, in search order, with `/` whatever the platform. A missing root is an empty one.
+ * Paths below `root`, in search order, with `/` whatever the platform. A missing root is an empty one; a folder that cannot be read
+ * stands there itself, with a `/` at its end, and keeps nobody from the others.
  * @param all also those whose name, or whose folder's name, begins with `_`
  */
 export async function searchOrder(root: string, { all = false } = {}): Promise<string[]> {
   const found: string[] = [];
   const visit = async (folder: string, depth: number): Promise<void> => {
     const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
+      if (error.code !== 'ENOENT') found.push(folder === '' ? '' : `${folder}/`);
+      return [];
     });
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {

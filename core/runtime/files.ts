@@ -89,7 +89,7 @@ function unreadable(path: string, error: unknown): unknown {
   if (code === 'EACCES' || code === 'EPERM') {
     return failure('E_INPUT', `${path} may not be read by this user`, {
       cause: error,
-      remedy: `check its owner and mode: ls -l ${path}`,
+      remedy: `check its owner and mode: ls -ld ${path}`,
     });
   }
   return code === undefined ? error : failure('E_INPUT', `${path}: ${code}`, { cause: error });
