@@ -18,7 +18,7 @@ import {
   searchOrder,
   unsealText,
 } from '../core/credentials/index.js';
-import { readText, removeStaleDrafts, storing, systemRandom, writeAtomic } from '../core/runtime/index.js';
+import { readText, removeStaleDrafts, storing, systemRandom, versionOf, writeAtomic } from '../core/runtime/index.js';
 import { type CommonOptions, type Context, UsageError } from './context.js';
 import { forgetOldKeys } from './forget-keys.js';
 import { say, type Text } from './language.js';
@@ -40,6 +40,7 @@ interface Place {
 interface Result {
   readonly file: string;
   readonly changed: number;
+  readonly linesInClear?: readonly number[];
   readonly fault?: Failure;
 }
 
@@ -65,7 +66,9 @@ export async function encrypt(context: Context, argv: FileOptions & KeyOptions):
   const files = argv.files?.length ? argv.files : await allFiles(place);
   await keyring.renew(systemRandom);
   const results = await changeAll(place, argv, files, async (path, text, parts) =>
-    keysUsedIn(text).length === 0 && !argv.files?.length ? { text, count: 0 } : sealText(path, text, parts, true),
+    keysUsedIn(text).length === 0 && !argv.files?.length
+      ? { text, count: 0, linesInClear: [] }
+      : sealText(path, text, parts, true),
   );
   const code = report(context, argv, results, ['encrypted with the new key', '新しい鍵で暗号化しました']);
   // A backup, a file elsewhere, a volume that is not mounted: they still need it, and cannot be seen from here.
@@ -114,7 +117,7 @@ async function changeAll(place: Place, argv: FileOptions, files: readonly string
   const results: Result[] = [];
   for (const file of files) {
     try {
-      results.push({ file, changed: await changeFile(place, argv, file, change) });
+      results.push({ file, ...(await changeFile(place, argv, file, change)) });
     } catch (error) {
       results.push({ file, changed: 0, fault: asFailure(error, `change ${file}`) });
     }
@@ -127,7 +130,7 @@ async function changeFile(
   { collector: name }: FileOptions,
   file: string,
   change: Change,
-): Promise<number> {
+): Promise<Omit<Result, 'file'>> {
   const path = await realpath(file).catch((cause: unknown) => {
     throw failure('E_INPUT', `${file} does not exist`, { cause });
   });
@@ -136,14 +139,18 @@ async function changeFile(
   // What others may read does not get a secret in clear text.
   if (change === unsealText) checkMode(path, before, await readers(place.credentials));
   const parts = { collector: collectorFor(place, path, name), keyring: keyringOf(place.home), random: systemRandom };
-  const { text, count } = await change(path, await readText(path), parts);
-  if (count === 0) return 0;
+  const version = await versionOf(path);
+  const { text, count, linesInClear } = await change(path, await readText(path), parts);
+  if (count === 0) return { changed: 0, linesInClear };
   if (before.nlink > 1)
     throw failure('E_INPUT', `${path} has another name, under which it would stay as it is`, {
       remedy: `find the other one and remove it: find / -xdev -inum ${before.ino}`,
     });
+  // Somebody has it open in an editor.
+  if ((await versionOf(path)) !== version)
+    throw failure('E_INPUT', `${path} was changed meanwhile`, { remedy: 'run the command again' });
   await storing(`write ${path}`, () => writeAtomic(path, text, before.mode & 0o777));
-  return count;
+  return { changed: count, linesInClear };
 }
 
 /** A secret is bound to the collector that it is for, and that is the folder in which its file is. */
@@ -161,14 +168,15 @@ function collectorFor({ credentials, collectors }: Place, path: string, asked: s
 function report(context: Context, { json }: CommonOptions, results: readonly Result[], done: Text): number {
   const isOk = results.every(({ fault }) => fault === undefined);
   if (json) {
-    const told = results.map(({ file, changed, fault }) => ({
+    const told = results.map(({ file, changed, linesInClear = [], fault }) => ({
       ...{ file, changed },
+      ...(linesInClear.length === 0 ? {} : { linesInClear }),
       ...(fault === undefined ? {} : { code: fault.code, reason: fault.message, remedy: fault.remedy }),
     }));
     context.stdout.write(`${JSON.stringify({ ok: isOk, files: told }, null, 2)}\n`);
     return isOk ? 0 : 1;
   }
-  for (const { file, changed, fault } of results) {
+  for (const { file, changed, linesInClear = [], fault } of results) {
     const [en, ja] = done;
     const what: Text =
       changed === 0
@@ -176,6 +184,11 @@ function report(context: Context, { json }: CommonOptions, results: readonly Res
         : [`${changed} ${changed === 1 ? 'secret' : 'secrets'} ${en}`, `${changed} 件を${ja}`];
     if (fault === undefined) context.stdout.write(`${printable(file)}: ${say(context.language, what)}\n`);
     else context.stderr.write(`${printable(fault.sentence)}\n`);
+    const inClear: Text = [
+      `a comment in line ${linesInClear.join(', ')} says in clear text what is encrypted: take it out`,
+      `${linesInClear.join(', ')} 行目のコメントに、暗号化した認証情報が平文で残っています。削除してください`,
+    ];
+    if (linesInClear.length > 0) context.stderr.write(`${printable(file)}: ${say(context.language, inClear)}\n`);
   }
   return isOk ? 0 : 1;
 }

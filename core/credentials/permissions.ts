@@ -15,7 +15,7 @@ interface Mode {
 export function checkMode(path: string, { mode, gid }: Mode, groups: ReadonlySet<number>): void {
   if (process.platform === 'win32') return;
   const shown = `${path} may be read by`;
-  const remedy = `chmod ${(mode & 0o007) !== 0 ? '640' : '600'} ${path}`;
+  const remedy = `chmod ${(mode & 0o007) !== 0 ? '640' : '600'} ${wordOf(path)}`;
   if ((mode & 0o007) !== 0) {
     throw failure('E_CREDENTIAL', `${shown} every user of this machine (mode ${(mode & 0o777).toString(8)})`, {
       remedy,
@@ -25,6 +25,10 @@ export function checkMode(path: string, { mode, gid }: Mode, groups: ReadonlySet
     throw failure('E_CREDENTIAL', `${shown} group ${gid}, which is not the service's`, { remedy });
   }
 }
+
+/** As a shell takes it: people copy the line. */
+const wordOf = (path: string): string =>
+  /^[\p{L}\p{N}_./:@+-]+$/u.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 /**
  * Groups that may read credential files: ours. Root, who is in no group of the service and looks at its files all the same

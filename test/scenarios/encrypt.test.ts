@@ -188,3 +188,19 @@ test('on a disk that is full, or read-only, the file stays as it was and no draf
     assert.match(stderr, sentence);
   }
 });
+
+test('a comment that still says what is encrypted is told with its line, whether something was changed or not', async (t) => {
+  const text = ssh.replace('# secret', '# before 2024: canary-password').replace('"john"', '"password"');
+  const home = await homeOf(t, { 'credentials/ssh/0.toml': text.replaceAll('\n', '\r\n') });
+  const file = join(home, 'etc/ksocket/credentials/ssh/0.toml');
+  for (const changed of [1, 0]) {
+    const { code, stdout } = await ksocket(home, ['encrypt', file, '--json']);
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(stdout), { ok: true, files: [{ file, changed, linesInClear: [5] }] });
+  }
+  const said = await ksocket(home, ['encrypt', file, '--lang', 'ja']);
+  assert.match(said.stderr, /0\.toml: 5 行目のコメントに、暗号化した認証情報が平文で残っています/);
+  assert.doesNotMatch(said.stderr + said.stdout, /canary/);
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/ # before.*/, ' # old'));
+  assert.equal((await ksocket(home, ['encrypt', file])).stderr, '');
+});

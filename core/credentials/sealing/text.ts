@@ -17,7 +17,12 @@ export interface Changed {
   readonly text: string;
   /** How many secrets are written otherwise now. */
   readonly count: number;
+  /** Lines whose comment says in clear text what is encrypted. */
+  readonly linesInClear: readonly number[];
 }
+
+/** A shorter one stands anywhere by chance. */
+const shortest = 4;
 
 /**
  * Encrypts every field that the collector's schema makes a secret.
@@ -38,8 +43,17 @@ export async function sealText(path: string, text: string, parts: SealParts, ane
     const key = await parts.keyring.first(parts.random);
     changes.push({ path: at, from: now, to: seal(value, key, binding(at), parts.random) });
   }
-  return proved(path, text, changes, parts, clear);
+  const after = await proved(path, text, changes, parts, clear);
+  const values = secrets.map((it) => it.value).filter((it) => it.length >= shortest);
+  const lines = after.text.split('\n').entries();
+  const linesInClear = [...lines].flatMap(([i, line]) =>
+    values.some((it) => commentIn(line).includes(it)) ? [i + 1] : [],
+  );
+  return { ...after, linesInClear };
 }
+
+/** What may be one: a `#` may stand in a text, too. */
+const commentIn = (line: string): string => line.slice(line.indexOf('#') < 0 ? line.length : line.indexOf('#'));
 
 /** @throws Failure E_INPUT, E_CREDENTIAL */
 export async function unsealText(path: string, text: string, parts: SealParts): Promise<Changed> {
@@ -64,11 +78,11 @@ async function proved(
   parts: SealParts,
   clear: unknown,
 ): Promise<Changed> {
-  if (changes.length === 0) return { text, count: 0 };
+  if (changes.length === 0) return { text, count: 0, linesInClear: [] };
   const after = replaceStrings(path, text, changes);
   const now = (await read(path, after, parts)).clear;
   if (!isDeepStrictEqual(plain(now), plain(clear))) throw failure('E_PLUGIN', `${path} would not say the same`);
-  return { text: after, count: changes.length };
+  return { text: after, count: changes.length, linesInClear: [] };
 }
 
 const plain = (data: unknown): unknown => JSON.parse(JSON.stringify(data));
