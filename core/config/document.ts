@@ -28,9 +28,8 @@ function parsed(text: string, path: string): unknown {
     // A file of nothing, or of comments, says nothing; the library wants a document.
     return isBlank(text) ? {} : (load(text, { schema: YAML11_SCHEMA }) ?? {});
   } catch (error) {
-    throw failure('E_INPUT', `${path}${placeOf(error)} is no ${isYaml(path) ? 'YAML' : 'TOML'}: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    // Without its cause, in which a piece of the file is drawn.
+    throw failure('E_INPUT', `${path}${placeOf(error)} is no ${isYaml(path) ? 'YAML' : 'TOML'}: ${reasonOf(error)}`);
   }
 }
 
@@ -68,11 +67,12 @@ function placeOf(error: unknown): string {
 }
 
 /**
- * What the parser says, without anything that it quotes: an unquoted password with a special first letter stands in the message
- * of a YAML parser, and the rest of a TOML parser's message is a drawing of the file.
+ * What the parser says, up to where it quotes: an unquoted password with a special first letter stands in the message of a YAML parser,
+ * behind a quote, `!<` or a colon, and the rest of a TOML parser's message is a drawing of the file.
  */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? ((error as { reason?: string }).reason ?? error.message) : String(error);
   const first = (message.split('\n', 1)[0] ?? '').replace(/^Invalid TOML document: /, '');
-  return first.replace(/"[^"]*"|'[^']*'|`[^`]*`|<.*>/g, '…');
+  const [said = ''] = first.split(/["'`<]|: /, 1);
+  return said === first ? first : `${said}…`;
 }

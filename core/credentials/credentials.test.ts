@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { collector, secret } from '../contract/index.js';
@@ -207,6 +208,25 @@ test('a folder that may not be read is told, and the files beside it are used', 
   }
 });
 
+test('a link to a file is read, one to nowhere is told with what to look at, and a volume of Kubernetes is read once', {
+  skip: process.platform === 'win32' ? 'links need a privilege there' : false,
+}, async (t) => {
+  const root = await folderWith(t, { 'ssh/..2024_01_01/0.toml': file('["10.0.0.0/8"]') });
+  await symlink('..2024_01_01', join(root, 'ssh/..data'));
+  await symlink('..data/0.toml', join(root, 'ssh/0.toml'));
+  await symlink('nowhere', join(root, 'ssh/1.toml'));
+  const book = await readBook(root, ssh, new Redactor(), undefined);
+  assert.deepEqual(
+    book.files.map((it) => it.name),
+    ['ssh/0.toml'],
+  );
+  assert.match(
+    book.broken[0]!.reason,
+    /ssh\/1\.toml cannot be read: ENOENT; see where it leads, if it is a link: ls -ld /,
+  );
+  assert.equal(book.broken.length, 1);
+});
+
 test('what two processes learn at the same time is all known afterwards, and the later word of one address holds', async (t) => {
   const root = await folderWith(t, { 'ssh/0.toml': file('["10.0.0.0/8"]'), 'ssh/1.toml': file('["10.0.0.0/8"]') });
   const kept = join(root, 'lib/last-good.json');
@@ -247,7 +267,8 @@ test('whatever slipped between a name and its value, the value is not repeated',
     await writeFile(join(root, 'ssh/1.toml'), `includes = ["10.0.0.0/8"]\n[account]\nusername = "u"\n${slip} = "x"\n`);
     const { broken } = await readBook(root, ssh, new Redactor(), undefined);
     for (const { reason, fault } of broken) {
-      assert.ok(!`${reason} ${fault.sentence}`.includes(canary), reason);
+      // With its cause, in which parsers draw a piece of the file.
+      assert.ok(!`${reason} ${fault.sentence} ${inspect(fault)}`.includes(canary), reason);
       if (/unknown name/.test(reason)) unknown++;
     }
   });
@@ -259,6 +280,9 @@ test('whatever slipped between a name and its value, the value is not repeated',
       [' ', true],
       [',', true],
       [': ab,', true],
+      [': !x<', true],
+      [': !', true],
+      [': *"', true],
     ],
   });
   assert.ok(unknown > 0);

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseDocument, validate } from '../config/index.js';
-import { AddressSet, type Collector, type Failure } from '../contract/index.js';
+import { AddressSet, type Collector, type Failure, failure } from '../contract/index.js';
 import { type Redactor, readText } from '../runtime/index.js';
 import { checkMode } from './permissions.js';
 import { type Scope, scopeOf } from './scope.js';
@@ -42,7 +42,12 @@ export interface FileParts {
 /** @param name as `CredentialFile.name`. @throws Failure E_INPUT, E_CREDENTIAL */
 export async function readCredentialFile(path: string, name: string, parts: FileParts): Promise<CredentialFile> {
   const { collector, redactor, groups, keyring } = parts;
-  const it = await stat(path);
+  const it = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    throw failure('E_INPUT', `${path} cannot be read: ${cause.code}`, {
+      cause,
+      remedy: `see where it leads, if it is a link: ls -ld ${path}`,
+    });
+  });
   // A folder stands for what cannot be seen in it: its own sentence says why.
   if (!it.isDirectory()) checkMode(path, it, groups);
   const data = parseDocument(await readText(path), path);

@@ -24,6 +24,8 @@ export async function searchOrder(root: string, { all = false } = {}): Promise<s
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
       if (entry.name.startsWith('_') && !all) continue;
+      // A volume of Kubernetes: what is in `..2024_01_01_…` is linked from beside it, and would be there twice.
+      if (entry.name.startsWith('..')) continue;
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory() && depth < maxDepth) await visit(path, depth + 1);
       else if (/\.(toml|ya?ml)$/.test(entry.name) && !entry.isDirectory()) found.push(path);

@@ -27,7 +27,8 @@ async function bytesOf(path: string, maxBytes: number, flags: number): Promise<B
     try {
       const it = await file.stat();
       // A device or pipe reports no size and may never end.
-      if (!it.isFile()) throw failure('E_INPUT', `${path} is no regular file`);
+      if (!it.isFile())
+        throw failure('E_INPUT', `${path} is no regular file`, { remedy: `see what it is: ls -ld ${path}` });
       if (it.size > maxBytes) throw failure('E_INPUT', `${path} is larger than ${maxBytes} bytes`);
       return await file.readFile();
     } finally {
