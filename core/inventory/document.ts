@@ -55,7 +55,7 @@ export interface SectionProvenance {
   readonly durationMs: number;
   readonly state: Reading['state'];
   readonly missing: Reading['missing'];
-  /** Of what was read there: equal hashes, equal content. */
+  /** Of what was read there, but for what is measured: with equal hashes nobody has changed anything. */
   readonly hash: string;
 }
 
@@ -137,7 +137,7 @@ function provenanceOf(reading: Reading): SectionProvenance {
     durationMs: provenance.durationMs,
     state: reading.state,
     missing: reading.missing,
-    hash: contentHash(reading.data),
+    hash: contentHash(reading.name, reading.data),
   };
 }
 

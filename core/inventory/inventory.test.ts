@@ -207,11 +207,34 @@ test('a section of any size is cut to pieces that fit a record, and nothing is l
   );
 });
 
+const hashes = (data: Record<string, unknown>, name = 'os') =>
+  assembleNodes([sighting('10.0.0.1'), reading('10.0.0.1', name, data)])[0]?.provenance.map((it) => it.hash);
+
 test('a reading is known by the hash of its content, in whatever order its fields came', () => {
-  const hashes = (data: Record<string, unknown>) =>
-    assembleNodes([sighting('10.0.0.1'), reading('10.0.0.1', 'os', data)])[0]?.provenance.map((it) => it.hash);
   const [hash] = hashes({ family: 'Linux', kernel: { name: 'Linux', release: '6.1' } }) ?? [];
   assert.match(hash ?? '', /^[0-9a-f]{32}$/);
   assert.deepEqual(hashes({ kernel: { release: '6.1', name: 'Linux' }, family: 'Linux' }), [hash]);
   assert.notDeepEqual(hashes({ family: 'Linux', kernel: { name: 'Linux', release: '6.2' } }), [hash]);
+});
+
+test('the hash is that of what somebody changes: measurements and the order of a kernel’s tables are no part of it', () => {
+  const ports = [
+    { protocol: 'tcp', address: '::', port: 22, pid: 77 },
+    { protocol: 'tcp', address: '::', port: 80, pid: 78 },
+  ];
+  const network = (listeners: readonly unknown[], dns = ['192.0.2.1', '192.0.2.2'], more = {}) =>
+    hashes({ listeners, dns, ...more }, 'network');
+  const known = network(ports);
+  assert.deepEqual(network([...ports].reverse()), known);
+  assert.deepEqual(network(ports.map((it) => ({ ...it, pid: it.pid + 100 }))), known);
+  assert.deepEqual(network(ports, undefined, { neighbours: [{ address: '192.0.2.9', source: 'arp' }] }), known);
+  assert.notDeepEqual(network(ports.slice(1)), known);
+  assert.notDeepEqual(network(ports, ['192.0.2.2', '192.0.2.1']), known, 'which name server is asked first');
+  const storage = (usedKiB: number, sizeKiB = 9) =>
+    hashes({ storage: { filesystems: [{ mount: '/', sizeKiB, usedKiB }] } }, 'hardware');
+  assert.deepEqual(storage(1), storage(2));
+  assert.notDeepEqual(storage(1), storage(1, 10));
+  // Nobody knows what another plug-in measures.
+  const own = (usedKiB: number) => hashes({ usedKiB }, 'x.acme');
+  assert.notDeepEqual(own(1), own(2));
 });

@@ -1,6 +1,6 @@
 /** The machine, real or virtual. */
 import { z } from 'zod';
-import { count, text } from './values.js';
+import { count, measured, text } from './values.js';
 
 /** What a thing is for; a device may be several (a firewall that is an access point). */
 export const deviceType = z.enum([
@@ -48,14 +48,14 @@ const filesystem = z.object({
   device: text.optional(),
   type: text.optional(),
   sizeKiB: count.optional(),
-  usedKiB: count.optional(),
+  usedKiB: measured(count.optional()),
 });
 
 const volumeGroup = z
   .object({
     name: text,
     sizeKiB: count.optional(),
-    freeKiB: count.optional(),
+    freeKiB: measured(count.optional()),
     physicalVolumes: z.array(text).optional(),
     logicalVolumes: z.array(z.object({ name: text, sizeKiB: count.optional() })).optional(),
   })

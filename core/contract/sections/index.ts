@@ -15,6 +15,8 @@ import { software } from './software.js';
 import { ups } from './ups.js';
 import { text } from './values.js';
 
+export { measuredMark } from './values.js';
+
 /** The sections with a schema of this project; an in-house plug-in adds `x.<plug-in>` with its own. */
 export const sectionSchemas = {
   identity,

@@ -1,6 +1,6 @@
 /** What network equipment says of itself, by MIB or command line, and who is connected to which of its ports. */
 import { z } from 'zod';
-import { amount, count, text, time } from './values.js';
+import { amount, count, measured, text, time } from './values.js';
 
 const component = z.object({
   index: count.optional(),
@@ -19,19 +19,19 @@ const component = z.object({
 const port = z.object({
   name: text.describe('Name of the interface in `network`'),
   /** 64-bit counters beyond 2^53 lose their last bits; nobody bills by an inventory. */
-  inOctets: amount.optional(),
-  outOctets: amount.optional(),
-  inErrors: amount.optional(),
-  outErrors: amount.optional(),
-  inDiscards: amount.optional(),
-  outDiscards: amount.optional(),
-  lastChange: time.optional().describe('When the link last went up or down'),
+  inOctets: measured(amount.optional()),
+  outOctets: measured(amount.optional()),
+  inErrors: measured(amount.optional()),
+  outErrors: measured(amount.optional()),
+  inDiscards: measured(amount.optional()),
+  outDiscards: measured(amount.optional()),
+  lastChange: measured(time.optional()).describe('When the link last went up or down'),
   poe: z
     .object({
       enabled: z.boolean().optional(),
       status: text.optional().describe('pethPsePortDetectionStatus: searching, deliveringPower…'),
       class: text.optional(),
-      watts: amount.optional(),
+      watts: measured(amount.optional()),
     })
     .optional(),
 });
@@ -63,10 +63,9 @@ export const networkDevice = z.object({
     )
     .optional()
     .describe('Link aggregation (IEEE 802.1AX)'),
-  forwardingDatabase: z
-    .array(z.object({ mac: text, port: text.optional(), vlan: count.optional() }))
-    .optional()
-    .describe('MAC addresses that a bridge has learnt'),
+  forwardingDatabase: measured(
+    z.array(z.object({ mac: text, port: text.optional(), vlan: count.optional() })).optional(),
+  ).describe('MAC addresses that a bridge has learnt'),
   accessPoints: z
     .array(
       z.object({
@@ -75,12 +74,12 @@ export const networkDevice = z.object({
         address: text.optional(),
         model: text.optional(),
         serial: text.optional(),
-        clients: count.optional(),
+        clients: measured(count.optional()),
       }),
     )
     .optional()
     .describe('Wi-Fi access points that a controller manages'),
-  poeBudget: z.object({ maxWatts: amount.optional(), usedWatts: amount.optional() }).optional(),
+  poeBudget: z.object({ maxWatts: amount.optional(), usedWatts: measured(amount.optional()) }).optional(),
 });
 
 export const topology = z.object({
@@ -96,7 +95,7 @@ export const topology = z.object({
         remotePlatform: text.optional(),
         remoteAddresses: z.array(text).optional(),
         capabilities: z.array(text).optional().describe('bridge, router, wlanAccessPoint, telephone, stationOnly…'),
-        seenAt: time.optional(),
+        seenAt: measured(time.optional()),
       }),
     )
     .optional(),

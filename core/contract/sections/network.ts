@@ -1,6 +1,6 @@
 /** How a node is connected: what any host has. What only network equipment has is in `networkDevice`. */
 import { z } from 'zod';
-import { amount, count, text } from './values.js';
+import { amount, count, measured, text } from './values.js';
 
 export const neighbour = z.object({
   address: text,
@@ -32,7 +32,7 @@ const listener = z.object({
   address: text.describe('0.0.0.0 or :: for all'),
   port: count,
   process: text.optional().describe('Name of the program, never its arguments'),
-  pid: count.optional(),
+  pid: measured(count.optional()),
 });
 
 export const network = z.object({
@@ -42,7 +42,7 @@ export const network = z.object({
     .array(z.object({ destination: text, gateway: text.optional(), interface: text.optional() }))
     .optional()
     .describe('destination is a network in CIDR form'),
-  neighbours: z.array(neighbour).optional(),
+  neighbours: measured(z.array(neighbour).optional()),
   dns: z.array(text).optional(),
   listeners: z.array(listener).optional().describe('Sockets that wait for others'),
 });

@@ -1,6 +1,6 @@
 /** The operating system, or what a device has in its place. */
 import { z } from 'zod';
-import { text, time } from './values.js';
+import { measured, text, time } from './values.js';
 
 export const os = z.object({
   hostname: text.optional(),
@@ -13,7 +13,8 @@ export const os = z.object({
   edition: text.optional(),
   architecture: text.optional(),
   kernel: z.object({ name: text.optional(), release: text.optional(), version: text.optional() }).optional(),
-  bootTime: time.optional(),
+  /** Most systems say how long ago it was, and that is never twice the same moment to the second. */
+  bootTime: measured(time.optional()),
   installDate: time.optional(),
   timezone: text.optional(),
   locale: text.optional().describe('As POSIX or BCP 47 writes it: ja_JP.UTF-8, ja-JP'),

@@ -1,11 +1,11 @@
 /** Printer-MIB (RFC 3805). */
 import { z } from 'zod';
-import { amount, count, text } from './values.js';
+import { amount, count, measured, text } from './values.js';
 
 export const printer = z.object({
-  status: text.optional().describe('hrPrinterStatus: idle, printing, warmup…'),
-  display: text.optional().describe('What stands on its console'),
-  pages: count.optional().describe('prtMarkerLifeCount, in the unit that follows'),
+  status: measured(text.optional()).describe('hrPrinterStatus: idle, printing, warmup…'),
+  display: measured(text.optional()).describe('What stands on its console'),
+  pages: measured(count.optional()).describe('prtMarkerLifeCount, in the unit that follows'),
   pagesUnit: text.optional(),
   supplies: z
     .array(
@@ -14,9 +14,9 @@ export const printer = z.object({
         type: text.optional().describe('toner, ink, opc, fuser, wasteToner…'),
         color: text.optional(),
         unit: text.optional(),
-        level: amount.optional(),
+        level: measured(amount.optional()),
         capacity: amount.optional(),
-        percent: amount.optional(),
+        percent: measured(amount.optional()),
       }),
     )
     .optional(),
@@ -26,7 +26,7 @@ export const printer = z.object({
         name: text.optional(),
         media: text.optional(),
         capacity: count.optional(),
-        level: count.optional(),
+        level: measured(count.optional()),
         unit: text.optional(),
       }),
     )

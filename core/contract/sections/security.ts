@@ -1,6 +1,6 @@
 /** Who may enter, and how well it is kept. Never password hashes, private keys or the content of a rule. */
 import { z } from 'zod';
-import { count, text, time } from './values.js';
+import { count, measured, text, time } from './values.js';
 
 const user = z.object({
   name: text,
@@ -10,7 +10,7 @@ const user = z.object({
   home: text.optional(),
   shell: text.optional(),
   enabled: z.boolean().optional().describe('May log in at all'),
-  lastLogin: time.optional(),
+  lastLogin: measured(time.optional()),
 });
 
 const certificate = z.object({

@@ -1,6 +1,6 @@
 /** What is installed, and what runs by itself. Command lines are never collected: they hold passwords. */
 import { z } from 'zod';
-import { count, text, time } from './values.js';
+import { count, measured, text, time } from './values.js';
 
 const packageRow = z.object({
   name: text,
@@ -25,7 +25,7 @@ const scheduledTask = z.object({
   kind: z.enum(['timer', 'cron', 'at', 'launchd', 'task']),
   schedule: text.optional().describe('As it is written: */5 * * * *, OnCalendar=daily'),
   user: text.optional(),
-  nextRun: time.optional(),
+  nextRun: measured(time.optional()),
   enabled: z.boolean().optional(),
   from: text.optional().describe('File that it was read in'),
 });
