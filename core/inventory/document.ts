@@ -142,26 +142,40 @@ function provenanceOf(reading: Reading): SectionProvenance {
 }
 
 function addressesOf(drafts: readonly NodeDraft[], network: SectionData['network'] | undefined): NodeAddress[] {
-  const rows = new Map<string, NodeAddress>();
-  for (const sighting of drafts.flatMap((d) => d.sightings)) {
-    for (const addr of sighting.addresses) {
-      const macaddr = sighting.mac ?? interfaceOf(network, addr)?.mac;
-      const organizationName = macaddr === undefined ? undefined : organizationOf(macaddr);
-      const subnet = subnetOf(network, addr);
-      rows.set(addr, {
-        addr,
-        ...(subnet ? { subnet } : {}),
-        ...(macaddr ? { macaddr } : {}),
-        hostnames: [...new Set((sighting.names ?? []).map((n) => n.name))].map((hostname) => ({ hostname })),
-        services: sighting.services ?? [],
-        extraFields: organizationName ? { macaddr: { organizationName } } : {},
-        evidence: sighting.evidence,
-        ...(sighting.alive === 'yes' ? {} : { alive: sighting.alive }),
-        source: sighting.source,
-      });
-    }
-  }
-  return [...rows.values()].sort((a, b) => compareAddresses(a.addr, b.addr));
+  const seen = new Map<string, ScanRecordOf<'sighting'>[]>();
+  for (const sighting of drafts.flatMap((d) => d.sightings))
+    for (const addr of sighting.addresses) seen.set(addr, [...(seen.get(addr) ?? []), sighting]);
+  return [...seen]
+    .map(([addr, sightings]) => addressOf(addr, sightings, network))
+    .sort((a, b) => compareAddresses(a.addr, b.addr));
+}
+
+const liveliness = ['yes', 'no', 'unknown'];
+
+/** Whoever saw it alive comes first; what they do not know the others say. */
+function addressOf(
+  addr: string,
+  sightings: readonly ScanRecordOf<'sighting'>[],
+  network: SectionData['network'] | undefined,
+): NodeAddress {
+  const sorted = [...sightings].sort((a, b) => liveliness.indexOf(a.alive) - liveliness.indexOf(b.alive));
+  const { alive, source } = sorted[0]!;
+  const macaddr = sorted.find((it) => it.mac !== undefined)?.mac ?? interfaceOf(network, addr)?.mac;
+  const organizationName = macaddr === undefined ? undefined : organizationOf(macaddr);
+  const subnet = subnetOf(network, addr);
+  const names = sorted.flatMap((it) => it.names ?? []).map((it) => it.name);
+  const services = sorted.flatMap((it) => it.services ?? []).map((it) => [JSON.stringify(it), it] as const);
+  return {
+    addr,
+    ...(subnet ? { subnet } : {}),
+    ...(macaddr ? { macaddr } : {}),
+    hostnames: [...new Set(names)].map((hostname) => ({ hostname })),
+    services: [...new Map(services).values()],
+    extraFields: organizationName ? { macaddr: { organizationName } } : {},
+    evidence: sorted.flatMap((it) => it.evidence),
+    ...(alive === 'yes' ? {} : { alive }),
+    source,
+  };
 }
 
 /** IPv4 before IPv6, then by number. */

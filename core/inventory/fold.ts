@@ -70,8 +70,25 @@ function addReading(draft: NodeDraft, record: ScanRecordOf<'section'>): void {
   known.missing.push(...(record.missing ?? []));
 }
 
-/** All readings of one section as one, the richest first. */
+/** All readings of one section as one, the richest first; of equals, the same one at every scan: down the alphabet, so SSH before SNMP. */
 export function mergeReadings<N extends SectionName>(readings: readonly Reading[], name: N): SectionData[N] {
-  const own = readings.filter((r) => r.name === name).sort((a, b) => facts(b.data) - facts(a.data));
-  return own.reduce<Record<string, unknown>>((known, r) => fill(known, r.data), {}) as SectionData[N];
+  const own = readings
+    .filter((r) => r.name === name)
+    .map((reading) => ({
+      reading,
+      count: facts(reading.data),
+      from: `${reading.provenance.collector} ${reading.node}`,
+    }))
+    .sort((a, b) => b.count - a.count || (a.from > b.from ? -1 : 1))
+    .map(({ reading }) => reading.data);
+  const merged = own.reduce<Record<string, unknown>>(fill, {});
+  return (name === 'identity' ? withOwnVendor(merged, own) : merged) as SectionData[N];
+}
+
+/** A serial number is one of its maker's: that of another reading would make it the serial number of something else. */
+function withOwnVendor(merged: Record<string, unknown>, readings: readonly Record<string, unknown>[]) {
+  if (merged.serial === undefined) return merged;
+  const { vendor: _, ...rest } = merged;
+  const same = readings.find((it) => it.serial === merged.serial && it.vendor !== undefined);
+  return same === undefined ? rest : { ...rest, vendor: same.vendor };
 }

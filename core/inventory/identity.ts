@@ -20,14 +20,26 @@ export interface Identified {
 /** Kinds of which a device has exactly one at a time: two different values mean two devices. Strongest first. */
 const single = ['uuid', 'serial', 'cloudId', 'engineId', 'machineId'] as const;
 
-/** 00:00:5e VRRP (RFC 9568), 00:00:0c:07:ac and 00:00:0c:9f:f HSRP, 00:07:b4:00 GLBP: shared by several routers on purpose. */
-const virtualRouter = /^(00:00:5e:00:0[12]|00:00:0c:07:ac|00:00:0c:9f:f|00:07:b4:00)/;
+/** 00:00:5e VRRP (RFC 9568), 00:00:0c:07:ac, 00:00:0c:9f:f and 00:05:73:a0:0 HSRP, 00:07:b4:00 GLBP: shared by several routers on purpose. */
+const virtualRouter = /^(00:00:5e:00:0[12]|00:00:0c:07:ac|00:00:0c:9f:f|00:05:73:a0:0|00:07:b4:00)/;
+
+/**
+ * Of drivers that give every machine the same one: VMware's host adapters, Windows' dial-up adapters (PPP, RAS), Cisco AnyConnect,
+ * FortiClient, Qualcomm modems, Juniper's internal ports. Compare the list of GLPI Inventory.
+ */
+const ofDrivers =
+  /^(00:50:56:c0:00:|00:53:45:00:00:00|44:45:53:54:00:00|20:41:53:59:4e:ff|50:50:54:50:30:30|00:05:9a:3c:7[8a]:00|00:09:0f:(aa|fe):00:01|00:a0:c6:00:00:00|00:0b:ca:fe:00:0)|:20:52:41:53$/;
+
+/** The first octet of a group's address is odd (IEEE 802). */
+const isGroup = (mac: string): boolean => (Number.parseInt(mac.slice(0, 2), 16) & 0x01) !== 0;
 
 export function isIdentifyingMac(mac: string): boolean {
   return (
     /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac) &&
     !isLocallyAdministered(mac) &&
+    !isGroup(mac) &&
     !virtualRouter.test(mac) &&
+    !ofDrivers.test(mac) &&
     mac !== '00:00:00:00:00:00'
   );
 }

@@ -92,6 +92,7 @@ test('placeholder serials, locally administered and virtual-router MACs identify
     { uuid: '00000000-0000-0000-0000-000000000000' },
     { macs: ['02:11:22:33:44:55'] },
     { macs: ['00:00:5e:00:01:0a'] },
+    { macs: ['00:50:56:c0:00:08', '00:05:9a:3c:7a:00', '24:b6:20:52:41:53', '00:0b:ca:fe:00:00', '01:00:5e:00:00:01'] },
   ];
   for (const identity of shared) {
     const nodes = assembleNodes(
@@ -204,6 +205,73 @@ test('a section of any size is cut to pieces that fit a record, and nothing is l
   assert.deepEqual(
     pieces.flatMap((p) => (p.data as { packages: unknown[] }).packages),
     packages,
+  );
+});
+
+test('a serial number keeps its own maker when two collectors tell one host, and never takes that of another thing', () => {
+  const views: [Record<string, unknown>, Record<string, unknown>][] = [
+    [
+      { serial: 'S1', uuid: 'u-1', macs: ['00:11:22:33:44:55'] },
+      { vendor: 'Cisco', engineId: '80000009' },
+    ],
+    [
+      { serial: 'S1', uuid: 'u-1', vendor: 'Dell Inc.' },
+      { serial: 'S2', vendor: 'APC' },
+    ],
+    [
+      { vendor: 'QEMU', uuid: 'u-1', machineId: 'm' },
+      { serial: 'S2', vendor: 'APC' },
+    ],
+    [
+      { serial: 'S1', uuid: 'u-1', machineId: 'm' },
+      { serial: 'S1', vendor: 'Dell' },
+    ],
+  ];
+  const told = views.map(([ssh, snmp]) => {
+    const [node] = assembleNodes([
+      sighting('10.0.0.1'),
+      reading('10.0.0.1', 'identity', snmp, 'snmp'),
+      reading('10.0.0.1', 'identity', ssh),
+    ]);
+    return node!.keys.filter((it) => it.startsWith('serial:'));
+  });
+  assert.deepEqual(told, [[], ['serial:dell inc./S1'], ['serial:apc/S2'], ['serial:dell/S1']]);
+});
+
+test('of two equally rich readings the same one leads at every scan, whichever came first', () => {
+  const [ssh, snmp] = [
+    reading('10.0.0.1', 'os', { hostname: 'web' }),
+    reading('10.0.0.1', 'os', { hostname: 'web.example' }, 'snmp'),
+  ];
+  const names = [
+    [ssh, snmp],
+    [snmp, ssh],
+  ].map((records) => assembleNodes([sighting('10.0.0.1'), ...records])[0]!.displayName);
+  assert.equal(names[0], names[1]);
+});
+
+test('an address that two have seen is alive, with what either knows of it', () => {
+  const [node] = assembleNodes([
+    sighting('10.0.0.1', { mac: '00:11:22:33:44:55', services: [{ name: 'ssh', port: 22 }] }),
+    reading('10.0.0.1', 'identity', { uuid: 'u-1' }),
+    sighting('vm-1', {
+      addresses: ['10.0.0.1'],
+      alive: 'unknown',
+      source: 'api',
+      names: [{ name: 'web', source: 'api' }],
+    }),
+    reading('vm-1', 'identity', { uuid: 'u-1' }),
+  ]);
+  const { macaddr, alive, source, services, hostnames } = node!.addresses[0]!;
+  assert.deepEqual(
+    { macaddr, alive, source, services, hostnames },
+    {
+      macaddr: '00:11:22:33:44:55',
+      alive: undefined,
+      source: 'start',
+      services: [{ name: 'ssh', port: 22 }],
+      hostnames: [{ hostname: 'web' }],
+    },
   );
 });
 
