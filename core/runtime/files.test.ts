@@ -1,10 +1,11 @@
 /** Files that are replaced as a whole: what is left of writers who were killed, and who stands in the way. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFile, spawnSync } from 'node:child_process';
+import { chown, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { removeStaleDrafts, renameOver } from './files.js';
 
 test('on Windows a file that somebody reads is replaced when they are done; elsewhere, and for other reasons, it is said at once', async () => {
@@ -41,4 +42,30 @@ test('drafts of writers that are gone go; those of the living, other files, and 
   await removeStaleDrafts(join(folder, '0.toml'));
   assert.deepEqual(await readdir(folder).then((it) => it.sort()), kept.sort());
   assert.equal(await readFile(join(folder, 'target'), 'utf8'), 'text');
+});
+
+test('a file that another user writes anew keeps its group where that is theirs, and opens to no other group', {
+  skip: process.getuid?.() === 0 && process.platform === 'linux' ? false : 'needs root on Linux',
+}, async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'ksocket-group-'));
+  t.after(() => rm(folder, { recursive: true }));
+  await chown(folder, 12_345, 12_345);
+  for (const [name, group] of [
+    ['shared', 12_346],
+    ['strange', 12_347],
+  ] as const) {
+    await writeFile(join(folder, name), 'old');
+    await chown(join(folder, name), 0, group);
+  }
+  const files = new URL('./files.js', import.meta.url).href;
+  const script = `const { writeAtomic } = await import('${files}');
+    process.setgroups([12346]); process.setgid(12345); process.setuid(12345);
+    for (const name of ['shared', 'strange']) await writeAtomic(${JSON.stringify(folder)} + '/' + name, 'new', 0o640);`;
+  await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+  const modeOf = async (name: string) => {
+    const { gid, mode } = await stat(join(folder, name));
+    return [gid, (mode & 0o777).toString(8), await readFile(join(folder, name), 'utf8')];
+  };
+  assert.deepEqual(await modeOf('shared'), [12_346, '640', 'new']);
+  assert.deepEqual(await modeOf('strange'), [12_345, '600', 'new']);
 });

@@ -114,9 +114,9 @@ async function replace(path: string, content: string | Uint8Array, mode: number)
     const file = await open(draft, 'wx', 0o600);
     try {
       await file.writeFile(content);
-      await keepOwner(file, path);
+      const kept = await keepOwner(file, path, mode);
       // Whatever the umask of this process takes away: a unit's is strict, and others must read what root writes for them.
-      await file.chmod(mode);
+      await file.chmod(kept);
       await file.sync();
     } finally {
       await file.close();
@@ -166,11 +166,23 @@ function isRunning(id: number): boolean {
   }
 }
 
-/** What root writes anew must stay readable for the service's user; others cannot give files away, and need not. */
-async function keepOwner(draft: FileHandle, path: string): Promise<void> {
-  if (process.getuid?.() !== 0) return;
-  const before = await stat(path).catch(() => stat(dirname(path)));
-  await draft.chown(before.uid, before.gid);
+/**
+ * What root writes anew must stay readable for the service's user; anybody else can keep its group, if it is one of theirs.
+ * @returns the mode, less what a group would get by it that had nothing before
+ */
+async function keepOwner(draft: FileHandle, path: string, mode: number): Promise<number> {
+  const before = await stat(path).catch(() => undefined);
+  if (process.getuid?.() === 0) {
+    const { uid, gid } = before ?? (await stat(dirname(path)));
+    await draft.chown(uid, gid);
+  } else if (process.platform !== 'win32' && before !== undefined && before.gid !== (await draft.stat()).gid) {
+    const isKept = await draft.chown(-1, before.gid).then(
+      () => true,
+      () => false,
+    );
+    if (!isKept) return (mode & ~0o070) | ((mode & 0o007) << 3);
+  }
+  return mode;
 }
 
 /** Folders that root makes in those of the service are the service's too. Its owner may have put a link in the place of one by now. */
