@@ -59,8 +59,12 @@ export interface SectionProvenance {
   readonly hash: string;
 }
 
-/** Builds the document of one device from the drafts of its addresses. */
-export function toDocument(drafts: readonly NodeDraft[], history: readonly string[]): NodeDocument {
+/** Builds the document of one device from the drafts of its addresses. @param shared keys that others of the scan have, too */
+export function toDocument(
+  drafts: readonly NodeDraft[],
+  history: readonly string[],
+  shared: ReadonlySet<string> = new Set(),
+): NodeDocument {
   const readings = drafts.flatMap((d) => d.readings);
   const sections: Record<string, unknown> = {};
   for (const name of new Set(readings.map((r) => r.name))) {
@@ -72,7 +76,9 @@ export function toDocument(drafts: readonly NodeDraft[], history: readonly strin
   const endOfLife = known.os && (known.os.endOfLife ?? endOfLifeOf(known.os));
   if (endOfLife) known.os = { ...known.os, endOfLife };
   const addresses = addressesOf(drafts, known.network);
-  const keys = [...new Set(drafts.flatMap((d) => keysOf(identified(d))))].sort(byStrength);
+  const keys = [...new Set(drafts.flatMap((d) => keysOf(identified(d))))]
+    .filter((key) => !shared.has(key))
+    .sort(byStrength);
   if (keys.length === 0) keys.push(`address:${addresses[0]?.addr ?? drafts[0]?.node ?? 'none'}`);
   const packages = known.software?.packages ?? [];
   const updatedAt =

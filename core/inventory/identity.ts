@@ -75,7 +75,26 @@ export function vetoBetween(a: Identified, b: Identified): string | undefined {
     if (kind === 'serial' && a.identity.vendor?.toLowerCase() !== b.identity.vendor?.toLowerCase()) continue;
     return `${kind} differs`;
   }
-  return undefined;
+  return areCopies(a, b) ? 'no MAC address in common' : undefined;
+}
+
+/** Kinds that nobody copies with a disk. */
+const ownKinds = ['uuid', 'serial', 'cloudId'] as const;
+
+/**
+ * Machines made from one image have its machine-id and host keys until somebody makes new ones, and only root reads their UUID. One machine
+ * tells the same interfaces at whichever address it is asked.
+ */
+function areCopies(a: Identified, b: Identified): boolean {
+  const mine = a.identity.macs ?? [];
+  const others = b.identity.macs ?? [];
+  if (singleKey(a.identity, 'machineId') === undefined || singleKey(b.identity, 'machineId') === undefined)
+    return false;
+  if (mine.length === 0 || others.length === 0 || mine.some((mac) => others.includes(mac))) return false;
+  return ownKinds.every((kind) => {
+    const value = singleKey(a.identity, kind);
+    return value === undefined || value !== singleKey(b.identity, kind);
+  });
 }
 
 export interface Group {

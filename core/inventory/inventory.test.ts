@@ -86,6 +86,37 @@ test('clones keep apart: an equal machine-id, host key or MAC does not outweigh 
   assert.match(nodes[0]!.history.join(), /uuid differs: kept apart/);
 });
 
+test('machines made from one image are as many as they are, though only root reads their UUIDs', () => {
+  const clone = (node: string, mac: string, more = {}): ScanRecord[] => [
+    sighting(node),
+    reading(node, 'identity', { machineId: 'ab12', hostKeys: ['SHA256:k'], macs: [mac], ...more }),
+  ];
+  const [one, two] = ['00:50:56:00:00:01', '52:54:00:00:00:02'] as const;
+  const nodes = assembleNodes([...clone('10.0.0.1', one), ...clone('10.0.0.2', two)]);
+  assert.deepEqual(
+    nodes.map((it) => it.keys),
+    [['mac:00:50:56:00:00:01'], ['address:10.0.0.2']],
+    'what both have is not what either is known by',
+  );
+  assert.match(nodes[0]!.history.join(), /the same machineId:ab12, but no MAC address in common: kept apart/);
+  const twoWays = assembleNodes([...clone('10.0.0.1', one), ...clone('10.0.1.1', one)]);
+  assert.deepEqual(
+    twoWays.map((it) => it.keys),
+    [['machineId:ab12', 'hostKey:SHA256:k', 'mac:00:50:56:00:00:01']],
+  );
+  const uuid = { uuid: 'u-1' };
+  assert.equal(assembleNodes([...clone('10.0.0.1', one, uuid), ...clone('10.0.0.2', two, uuid)]).length, 1);
+});
+
+test('a router that answers for others is not what they are known by', () => {
+  const mac = '00:00:0c:12:34:56';
+  const nodes = assembleNodes([sighting('10.0.0.7', { mac }), sighting('10.0.0.8', { mac })]);
+  assert.deepEqual(
+    nodes.map((it) => it.keys),
+    [['address:10.0.0.7'], ['address:10.0.0.8']],
+  );
+});
+
 test('placeholder serials, locally administered and virtual-router MACs identify nobody', () => {
   const shared: Record<string, unknown>[] = [
     { serial: 'To be filled by O.E.M.', vendor: 'x' },
