@@ -7,7 +7,7 @@ import type { ScanRecordOf } from '../wire/scan.js';
 import { contentHash } from './content-hash.js';
 import { endOfLifeOf } from './end-of-life.js';
 import { mergeReadings, type NodeDraft, type Reading } from './fold.js';
-import { keysOf } from './identity.js';
+import { keysOf, single } from './identity.js';
 import { organizationOf } from './oui.js';
 
 export interface NodeDocument {
@@ -128,7 +128,7 @@ export function identified(draft: NodeDraft) {
   };
 }
 
-const strength = ['uuid', 'serial', 'cloudId', 'engineId', 'machineId', 'hostKey', 'mac'];
+const strength: readonly string[] = [...single, 'hostKey', 'mac'];
 const byStrength = (a: string, b: string): number =>
   strength.indexOf(a.slice(0, a.indexOf(':'))) - strength.indexOf(b.slice(0, b.indexOf(':'))) || (a < b ? -1 : 1);
 

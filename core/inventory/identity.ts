@@ -17,8 +17,11 @@ export interface Identified {
   readonly interfaces: NonNullable<SectionData['network']['interfaces']>;
 }
 
-/** Kinds of which a device has exactly one at a time: two different values mean two devices. Strongest first. */
-const single = ['uuid', 'serial', 'cloudId', 'engineId', 'machineId'] as const;
+/**
+ * Kinds of which a device has exactly one at a time: two different values mean two devices. Strongest first: net-snmp makes another engine ID
+ * wherever its own folder is lost.
+ */
+export const single = ['uuid', 'serial', 'cloudId', 'machineId', 'engineId'] as const;
 
 /** 00:00:5e VRRP (RFC 9568), 00:00:0c:07:ac, 00:00:0c:9f:f and 00:05:73:a0:0 HSRP, 00:07:b4:00 GLBP: shared by several routers on purpose. */
 const virtualRouter = /^(00:00:5e:00:0[12]|00:00:0c:07:ac|00:00:0c:9f:f|00:05:73:a0:0|00:07:b4:00)/;
@@ -81,15 +84,18 @@ export function vetoBetween(a: Identified, b: Identified): string | undefined {
 /** Kinds that nobody copies with a disk. */
 const ownKinds = ['uuid', 'serial', 'cloudId'] as const;
 
+/** Those that lie on it. */
+const copiedKinds = ['machineId', 'engineId'] as const;
+
 /**
- * Machines made from one image have its machine-id and host keys until somebody makes new ones, and only root reads their UUID. One machine
- * tells the same interfaces at whichever address it is asked.
+ * Machines made from one image have its machine-id, engine ID and host keys until somebody makes new ones, and only root reads their UUID.
+ * One machine tells the same interfaces at whichever address it is asked, by the same collector.
  */
 function areCopies(a: Identified, b: Identified): boolean {
   const mine = a.identity.macs ?? [];
   const others = b.identity.macs ?? [];
-  if (singleKey(a.identity, 'machineId') === undefined || singleKey(b.identity, 'machineId') === undefined)
-    return false;
+  const have = (kind: (typeof single)[number]) => [a, b].every((it) => singleKey(it.identity, kind) !== undefined);
+  if (!copiedKinds.some(have)) return false;
   if (mine.length === 0 || others.length === 0 || mine.some((mac) => others.includes(mac))) return false;
   return ownKinds.every((kind) => {
     const value = singleKey(a.identity, kind);

@@ -9,7 +9,7 @@ export {
   type SectionProvenance,
 } from './document.js';
 export { explain, type Step, type Story, stepTitles, storyOf, storyOfNode } from './explain.js';
-export { groupByIdentity, type Identified, keysOf, vetoBetween } from './identity.js';
+export { groupByIdentity, type Identified, keysOf, single, vetoBetween } from './identity.js';
 export { organizationOf } from './oui.js';
 export { checkSection, splitSection } from './section.js';
 export { type TrailEvent, type TrailEventOf, trailEvent } from './trail.js';

@@ -104,6 +104,12 @@ test('machines made from one image are as many as they are, though only root rea
     twoWays.map((it) => it.keys),
     [['machineId:ab12', 'hostKey:SHA256:k', 'mac:00:50:56:00:00:01']],
   );
+  const bySnmp = (node: string, mac: string) => [
+    sighting(node),
+    reading(node, 'identity', { engineId: '80001f8880a1', macs: [mac] }, 'snmp'),
+  ];
+  assert.equal(assembleNodes([...bySnmp('10.0.0.1', one), ...bySnmp('10.0.0.2', two)]).length, 2);
+  assert.equal(assembleNodes([...bySnmp('10.0.0.1', one), ...bySnmp('10.0.1.1', one)]).length, 1);
   const uuid = { uuid: 'u-1' };
   assert.equal(assembleNodes([...clone('10.0.0.1', one, uuid), ...clone('10.0.0.2', two, uuid)]).length, 1);
 });

@@ -1,15 +1,12 @@
 /**
  * Recognising a node of an earlier scan. The strongest key that both have decides; a different value of a kind that a device
- * has once (its UUID, its serial number) means another device, whatever weaker keys say. A node of which nothing
- * stronger is known is found by its address.
+ * has once (its UUID, its serial number) means another device, whatever weaker keys say. A new machine-id beside the old UUID is a new
+ * system on the same machine. A node of which nothing stronger is known is found by its address.
  */
-import type { NodeDocument } from '../../core/inventory/index.js';
+import { type NodeDocument, single } from '../../core/inventory/index.js';
 import { readDocuments } from '../storage/node-rows.js';
 import type { Queries } from '../storage/schema.js';
 
-/** Kinds of which a device has exactly one (core/inventory/identity). */
-const single = new Set(['uuid', 'serial', 'cloudId', 'engineId', 'machineId']);
-const macs = new Set(['mac']);
 /** A router with more interfaces than this is known by the first ones. */
 const maxKeys = 200;
 const rowsAtOnce = 500;
@@ -35,9 +32,7 @@ export class NodeKeys {
       for (const key of keys) {
         const id = idOf.get(key);
         const document = id === undefined || this.#taken.has(id) ? undefined : documents.get(id);
-        if (id === undefined || document === undefined || differs(node.keys, document.keys, single)) continue;
-        // An address is lent, not owned: a MAC address that differs says that it was lent to somebody else.
-        if (kindOf(key) === 'address' && differs(node.keys, document.keys, macs)) continue;
+        if (id === undefined || document === undefined || isAnother(key, node.keys, document.keys)) continue;
         this.#taken.add(id);
         return { id, document };
       }
@@ -95,7 +90,15 @@ function keysOf(node: NodeDocument): string[] {
   return [...new Set([...node.keys, ...node.addresses.map((a) => `address:${a.addr}`)])].slice(0, maxKeys);
 }
 
-function differs(a: readonly string[], b: readonly string[], kinds: ReadonlySet<string>): boolean {
+/** Of two that have this key, does something stronger say that they are two devices? */
+export function isAnother(key: string, a: readonly string[], b: readonly string[]): boolean {
+  const at = (single as readonly string[]).indexOf(kindOf(key));
+  if (differs(a, b, at < 0 ? single : single.slice(0, at))) return true;
+  // An address is lent, not owned: a MAC address that differs says that it was lent to somebody else.
+  return kindOf(key) === 'address' && differs(a, b, ['mac']);
+}
+
+function differs(a: readonly string[], b: readonly string[], kinds: readonly string[]): boolean {
   for (const kind of kinds) {
     const mine = a.filter((key) => kindOf(key) === kind);
     const other = b.filter((key) => kindOf(key) === kind);
