@@ -92,6 +92,8 @@ export interface Session {
   neighbours(): AsyncIterable<Neighbour>;
   /** What this host is, as it is read (step 5). A controller or hypervisor may yield sightings of what it manages. */
   inspect(): AsyncIterable<Section | Sighting>;
+  /** What a session had read when it died that gives its sections only as a whole; asked where nobody gets in again. */
+  remains?(): AsyncIterable<Section>;
   /** A byte stream to a place that this host can reach, for a collector that says `tunnels`. */
   forward?(address: Address, port: number): Promise<Duplex>;
   close(): void | Promise<void>;

@@ -3,7 +3,7 @@ import { type Address, asFailure, type Neighbour, type Sighting, type Target } f
 import type { Outcome, ScanRecordOf } from '../wire/index.js';
 import type { Entered } from './door.js';
 import { type EntranceParts, enter, reasonOf } from './entrance.js';
-import { type InspectionParts, inspect } from './inspection.js';
+import { type InspectionParts, inspect, inspectRemains } from './inspection.js';
 import { limited } from './limits.js';
 import type { Origin } from './report.js';
 import type { Turns } from './turns.js';
@@ -23,6 +23,9 @@ export interface HostParts extends EntranceParts {
 const neighbourSeconds = 60;
 /** More than any ARP table holds; a host that names more is not believed further. */
 const maxNeighbours = 65_536;
+
+/** How a session ends that nobody has used for a while: by its host, or by a hop before it. */
+const diesHeld: ReadonlySet<string | undefined> = new Set(['E_RESET', 'E_TUNNEL']);
 
 export class Host {
   readonly #entered: Entered[] = [];
@@ -107,17 +110,20 @@ export class Host {
         this.parts.managed(sighting, { source: `${collector} of ${this.address}`, collector, by: this.address }),
     };
     let entered = held;
+    const remains = (of: Entered, failed: Outcome) => inspectRemains(parts, this.address, of, failed, signal);
     try {
       if (!held.open) entered = await held.again(signal);
       const result = await inspect(parts, this.address, entered, attempt, signal);
-      const diedHeld = entered === held && result.result === 'failed' && result.code === 'E_RESET';
-      if (!diedHeld || signal.aborted) return result;
+      const diedHeld = entered === held && result.result === 'failed' && diesHeld.has(result.code);
+      if (!diedHeld || signal.aborted) return await remains(entered, result);
       // The host has ended a session that waited for its turn (TMOUT, ClientAliveInterval): not a fault of the host.
       await held.close();
       entered = await held.again(signal);
-      return await inspect(parts, this.address, entered, attempt, signal);
+      const second = await remains(entered, await inspect(parts, this.address, entered, attempt, signal));
+      return await remains(held, second);
     } catch (error) {
-      return { ...attempt, result: 'failed', ...reasonOf(asFailure(error, `${collector} at ${this.address}`)) };
+      const why = reasonOf(asFailure(error, `${collector} at ${this.address}`));
+      return await remains(held, { ...attempt, result: 'failed', ...why });
     } finally {
       await entered.close();
     }

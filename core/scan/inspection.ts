@@ -35,6 +35,7 @@ export async function inspect(
   entered: Entered,
   { tried, matched }: Pick<Outcome, 'tried' | 'matched'>,
   signal: AbortSignal,
+  source: () => AsyncIterable<Section | Sighting> = () => entered.session.inspect(),
 ): Promise<Outcome> {
   const collector = entered.ready.collector.name;
   const { clock } = parts;
@@ -56,7 +57,7 @@ export async function inspect(
     }
   };
   try {
-    values = entered.session.inspect()[Symbol.asyncIterator]();
+    values = source()[Symbol.asyncIterator]();
     for (;;) {
       await parts.turns.next();
       const next = await ask(values);
@@ -94,4 +95,23 @@ export async function inspect(
     ...(short.length ? { reason: `sections not complete: ${[...new Set(short)].join(', ')}` } : {}),
     ...credentials,
   };
+}
+
+/** After a failure that gave nothing: what its session had read nevertheless. Never throws. */
+export async function inspectRemains(
+  parts: InspectionParts,
+  node: string,
+  entered: Entered,
+  failed: Outcome,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { session } = entered;
+  if (failed.result !== 'failed' || session.remains === undefined) return failed;
+  let said = false;
+  const emit: InspectionParts['emit'] = (record) => {
+    said = true;
+    return parts.emit(record);
+  };
+  await inspect({ ...parts, emit }, node, entered, failed, signal, () => session.remains!());
+  return said ? { ...failed, result: 'partial' } : failed;
 }

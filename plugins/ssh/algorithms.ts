@@ -62,6 +62,7 @@ export function algorithms(options: { knownTypes: readonly string[]; legacy: boo
     serverHostKey: [...ordered, ...also.serverHostKey],
     cipher: [...cipher, ...also.cipher],
     hmac: [...hmac, ...also.hmac],
+    // What a host sends takes as much room here as on the wire, so that limits in bytes hold.
     compress: ['none'],
   };
 }

@@ -161,6 +161,13 @@ export class Tries {
     return !this.#isAsking && (this.#passwordRefused || this.#keysRefused > 0);
   }
 
+  /** The last refusal was no word, but the end of the connection. */
+  get hungUpOn(): string | undefined {
+    return this.#passwordRefused
+      ? 'the server, or something on the way, hung up on the password in place of an answer: check it'
+      : undefined;
+  }
+
   /** Nothing but a name was needed. */
   get isOpenDoor(): boolean {
     return this.#sent === 0;
@@ -168,7 +175,10 @@ export class Tries {
 
   /** Why nobody gets in: E_LOGIN only where the password was refused, so that a refused key counts against no account. */
   failure(place: string, options: { cause?: unknown; remedy?: string | undefined } = {}): Failure {
-    if (this.#passwordRefused) return failure('E_LOGIN', place, options);
+    if (this.#passwordRefused) {
+      const remedy = options.remedy ?? 'check the username and the password in the credential file';
+      return failure('E_LOGIN', place, { ...options, remedy });
+    }
     return failure('E_LOGIN_METHOD', place, { ...options, remedy: options.remedy ?? this.#remedy() });
   }
 

@@ -12,7 +12,7 @@ import type { SshCredential } from './credential.js';
 import type { KnownKey } from './known-hosts.js';
 import type { Place } from './known-hosts-file.js';
 import type { LoginParts } from './login.js';
-import { type LibraryError, placeText, translate } from './login-failures.js';
+import { hungUp, type LibraryError, placeText, translate } from './login-failures.js';
 import { isOpenToPrefixTruncation, noAlgorithm, type Offer, offerIn } from './offer.js';
 import { Traffic } from './traffic.js';
 
@@ -27,6 +27,7 @@ const maxOfferBytes = 64 * 1024;
 
 export interface Login {
   readonly client: Client;
+  readonly host: Place;
   readonly place: string;
   /** What the server calls itself: `SSH-2.0-OpenSSH_9.2p1 Debian-2` (RFC 4253, 4.2). */
   readonly identification: string;
@@ -39,6 +40,10 @@ export interface Login {
   /** The failure that ended the connection, once it has ended. */
   readonly ended: Promise<Failure>;
   isOpen(): boolean;
+  /** Calls at the moment at which the connection is lost, before the channels in it end; returns how to take that back. */
+  whenLost(hear: (why: Failure) => void): () => void;
+  /** So many bytes of what was asked for have come. */
+  delivered(bytes: number): void;
 }
 
 export interface Attempt {
@@ -74,10 +79,13 @@ export function authenticate(socket: Duplex, attempt: Attempt): Promise<Login | 
       over = settle;
     });
     let open = true;
+    const losers = new Set<(why: Failure) => void>();
     const fail = (why: Failure) => {
       open = false;
       found ??= why;
       over(found);
+      for (const hear of losers) hear(found);
+      losers.clear();
       reject(found);
       socket.destroy();
     };
@@ -87,7 +95,7 @@ export function authenticate(socket: Duplex, attempt: Attempt): Promise<Login | 
       // A hop that dies looks like a target that hangs up; only the target’s own word counts as its refusal then.
       if (cause === undefined && host.via.length > 0) return fail(why);
       const again = tries.ended();
-      if (!again) return fail(tries.refused ? tries.failure(place, { cause }) : why);
+      if (!again) return fail(tries.refused ? tries.failure(place, { cause, remedy: tries.hungUpOn }) : why);
       resolve('again');
       socket.destroy();
     };
@@ -142,6 +150,7 @@ export function authenticate(socket: Duplex, attempt: Attempt): Promise<Login | 
       };
       resolve({
         client,
+        host,
         place,
         identification,
         hostKeys: key.proved,
@@ -149,6 +158,12 @@ export function authenticate(socket: Duplex, attempt: Attempt): Promise<Login | 
         destroy,
         ended,
         isOpen: () => open && !socket.destroyed,
+        whenLost(hear) {
+          if (!open) hear(found ?? hungUp(place));
+          losers.add(hear);
+          return () => void losers.delete(hear);
+        },
+        delivered: (bytes) => traffic.delivered(bytes),
       });
     });
     client.on('hostkeys', (keys) => key.further(keys));
@@ -166,7 +181,7 @@ export function authenticate(socket: Duplex, attempt: Attempt): Promise<Login | 
       if (typeof error.code === 'number' && why.code === 'E_RESET') return left(why, error);
       fail(why);
     });
-    client.on('close', () => left(found ?? failure('E_RESET', place)));
+    client.on('close', () => left(found ?? hungUp(place)));
 
     try {
       client.connect({
@@ -187,7 +202,7 @@ export function authenticate(socket: Duplex, attempt: Attempt): Promise<Login | 
     // Beside ssh2, which has paused the stream and listens later.
     let first = Buffer.alloc(0);
     socket.on('data', (chunk: Buffer) => {
-      const tooMuch = traffic.received(chunk.length);
+      const tooMuch = traffic.received(chunk.length, socket.writableLength);
       if (tooMuch !== undefined) return fail(tooMuch);
       if (offer !== undefined) return;
       first = Buffer.concat([first, chunk]);

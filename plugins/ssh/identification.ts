@@ -4,7 +4,8 @@
  * recognised as such.
  */
 import type { Duplex } from 'node:stream';
-import { failure } from 'ksocket/plugin';
+import { Failure, failure } from 'ksocket/plugin';
+import { hungUp } from './login-failures.js';
 
 /** RFC 4253 names no bound for the lines before the identification; OpenSSH’s client reads 1024 lines of 8 KiB. */
 const maxPreambleBytes = 64 * 1024;
@@ -30,11 +31,12 @@ export function readIdentification(stream: Duplex, place: string): Promise<strin
       settle();
     };
     const refuse = (why: string) => end(() => reject(failure('E_PROTOCOL', `${place}: ${why}`)));
-    const failed = (cause: Error) => end(() => reject(failure('E_RESET', place, { cause })));
+    const failed = (cause: Error) => end(() => reject(cause instanceof Failure ? cause : hungUp(place, cause)));
     const ended = () => {
       const text = seen.toString('latin1');
-      if (seen.length === 0 || busyLines.some((line) => text.startsWith(line))) {
-        end(() => reject(failure('E_RESET', place)));
+      const cutShort = seen.length > lineStart && 'SSH-'.startsWith(text.slice(lineStart, lineStart + 4));
+      if (seen.length === 0 || cutShort || busyLines.some((line) => text.startsWith(line))) {
+        end(() => reject(hungUp(place)));
       } else refuse('no SSH identification');
     };
     const read = () => {

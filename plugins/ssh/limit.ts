@@ -7,6 +7,8 @@ export interface Limit {
   readonly ms: number;
   /** Verb and place, for the failure. */
   readonly place: string;
+  /** What helps where time was too short. */
+  readonly remedy?: string;
   /** Time that is not the peer’s. */
   readonly pauses?: Pauses;
 }
@@ -39,7 +41,7 @@ export function cancelled(signal: AbortSignal, place: string): Failure {
  * @throws Failure E_TIMEOUT, or the signal’s reason
  */
 export function within<T>(limit: Limit, work: Promise<T>, late?: (value: T) => void): Promise<T> {
-  const { clock, signal, ms, place, pauses } = limit;
+  const { clock, signal, ms, place, remedy, pauses } = limit;
   return new Promise<T>((resolve, reject) => {
     let over = false;
     const end = (settle: () => void) => {
@@ -50,7 +52,7 @@ export function within<T>(limit: Limit, work: Promise<T>, late?: (value: T) => v
       settle();
     };
     const aborted = () => end(() => reject(cancelled(signal, place)));
-    const tooLate = () => end(() => reject(failure('E_TIMEOUT', place)));
+    const tooLate = () => end(() => reject(failure('E_TIMEOUT', place, { remedy })));
     let [left, began] = [ms, clock.monotonic()];
     let takeBack = clock.after(left, tooLate);
     if (pauses !== undefined)

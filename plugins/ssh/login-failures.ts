@@ -46,6 +46,14 @@ export function hostKeyFailure(
   });
 }
 
+/** The host, or something on the way, has ended the connection without a word. */
+export const hungUp = (place: string, cause?: unknown): Failure =>
+  failure('E_RESET', place, {
+    cause,
+    remedy:
+      'if it stays so, the log of the SSH server there says why (journalctl -u ssh); a firewall on the way may do it too',
+  });
+
 /** How far the login was when the library gave up. */
 export interface Standing {
   /** The key that the host showed, once it was judged. */
@@ -65,9 +73,9 @@ export function translate(error: LibraryError, place: string, so: Standing): Fai
   if (error.level === 'client-timeout') return as('E_TIMEOUT');
   if (error.level === 'client-socket') {
     const socket = asFailure(error, place);
-    return socket.code === 'E_PLUGIN' ? as('E_RESET') : socket;
+    return socket.code === 'E_PLUGIN' || socket.code === 'E_RESET' ? hungUp(place, error) : socket;
   }
-  if (typeof error.code === 'number') return as(error.code === tooManyConnections ? 'E_BUSY' : 'E_RESET');
+  if (typeof error.code === 'number') return error.code === tooManyConnections ? as('E_BUSY') : hungUp(place, error);
   if (error.level !== 'handshake' || so.proved) return as('E_PROTOCOL');
   if (so.shown !== undefined)
     return as('E_PROTOCOL', `${place}: the host does not prove its key ${fingerprint(so.shown)}`);

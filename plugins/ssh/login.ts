@@ -18,6 +18,8 @@ import type { RefusedKeys } from './refused-keys.js';
 /** Connections for one login. At least two keys are tried on each, however strict the server is. */
 const maxConnections = 6;
 
+const slow = 'where the host is only slow, a larger timeout in the credential file helps';
+
 export type { Login } from './connection.js';
 
 export interface LoginParts {
@@ -74,7 +76,7 @@ async function connectOnce(
   // Every hop connects and logs in within limits of its own file; the way to the target waits for them.
   const connectMs = ms * (1 + 2 * credential.sshTunnels.length);
   const socket = await within(
-    { clock, signal, ms: connectMs, place: connecting },
+    { clock, signal, ms: connectMs, place: connecting, remedy: slow },
     call.connect(address, port),
     (late) => late.destroy(),
   );
@@ -82,7 +84,7 @@ async function connectOnce(
   socket.on('error', () => undefined);
   try {
     const began = clock.monotonic();
-    const identification = await within({ clock, signal, ms, place }, readIdentification(socket, place));
+    const identification = await within({ clock, signal, ms, place, remedy: slow }, readIdentification(socket, place));
     const left = Math.max(1, ms - (clock.monotonic() - began));
     const pauses = new Pauses();
     const beforeSecret = (hostKey: string | undefined) => pauses.during(call.beforeSecret(hostKey));
@@ -97,7 +99,7 @@ async function connectOnce(
       parts,
       beforeSecret,
     });
-    return await within({ clock, signal, ms: left, place, pauses }, attempt);
+    return await within({ clock, signal, ms: left, place, remedy: slow, pauses }, attempt);
   } catch (error) {
     socket.destroy();
     throw error;

@@ -21,6 +21,7 @@ export interface Offer {
   readonly serverHostKey: readonly string[];
   readonly cipher: readonly string[];
   readonly hmac: readonly string[];
+  readonly compress: readonly string[];
   readonly strict: boolean;
 }
 
@@ -53,8 +54,8 @@ function offerOf(payload: Buffer): Offer | 'none' {
     lists.push(payload.toString('latin1', at + 4, at + 4 + length).split(','));
     at += 4 + length;
   }
-  const [kex = [], serverHostKey = [], cipher = [], , hmac = []] = lists;
-  return { kex, serverHostKey, cipher, hmac, strict: kex.includes(strictMark) };
+  const [kex = [], serverHostKey = [], cipher = [], , hmac = [], , compress = []] = lists;
+  return { kex, serverHostKey, cipher, hmac, compress, strict: kex.includes(strictMark) };
 }
 
 const kinds = [
@@ -62,6 +63,7 @@ const kinds = [
   ['serverHostKey', 'host key'],
   ['cipher', 'cipher'],
   ['hmac', 'MAC'],
+  ['compress', 'compression'],
 ] as const;
 
 /** Names that are no algorithms: they mark extensions (RFC 8308, 2.1). */
@@ -77,7 +79,9 @@ export function noAlgorithm(offer: Offer, ours: Algorithms, place: string): Fail
   const said = lacking.map(
     ([kind, name]) => `${name} ${printable(offer[kind].filter((it) => !isMark(it)).join(', ')) || '(nothing)'}`,
   );
-  const isOld = lacking.every(([kind]) => legacyAlgorithms[kind].some((it) => offer[kind].includes(it)));
+  const isOld = lacking.every(
+    ([kind]) => kind !== 'compress' && legacyAlgorithms[kind].some((it) => offer[kind].includes(it)),
+  );
   return failure('E_UNSUPPORTED', `${place}: the server offers only ${said.join(' and ')}`, {
     remedy: isOld
       ? 'legacyAlgorithms = true in the credential file permits it'
@@ -91,6 +95,7 @@ const mend = {
   serverHostKey: 'permit ssh-ed25519 or rsa-sha2-512 in HostKeyAlgorithms of the server',
   cipher: 'permit aes256-gcm@openssh.com or aes256-ctr in Ciphers of the server',
   hmac: 'permit hmac-sha2-256-etm@openssh.com in MACs of the server',
+  compress: 'permit none in Compression of the server',
 } as const;
 
 /** Without strict key exchange a man in the middle can drop the first packets of these modes unseen (CVE-2023-48795). */

@@ -34,8 +34,8 @@ export class Remote {
       signal: call.signal,
       place: `inspect ${address}`,
       sudo: credential.sudo,
-      start: () => startRemoteShell(session),
-      lost: session.ended,
+      start: () => startRemoteShell(session, { clock, signal: call.signal }),
+      whenLost: session.whenLost,
     });
     const again = (signal: AbortSignal) => login(address, credential, { ...call, signal }, parts);
     return new SshSession({ login: session, run, clock, signal: call.signal, again });

@@ -20,9 +20,10 @@ function scene() {
     place: 'inspect 10.0.0.1',
     sudo: true,
     start: async () => shell,
-    lost: new Promise((resolve) => {
-      lose = resolve;
-    }),
+    whenLost(hear) {
+      lose = hear;
+      return () => undefined;
+    },
   });
   /** Reads the greeting as a shell would, answers it, and returns the mark of this run. */
   const greet = async () => {

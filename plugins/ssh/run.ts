@@ -26,8 +26,8 @@ export interface RunParts {
   readonly sudo: boolean;
   /** Rejects with E_UNSUPPORTED where no shell can be had. */
   start(): Promise<Shell>;
-  /** Resolves when the connection below is gone. */
-  readonly lost?: Promise<Failure>;
+  /** Hears at once when the connection below is gone, before its streams end, which says less; returns how to take that back. */
+  whenLost?(hear: (why: Failure) => void): () => void;
 }
 
 /** All output of one run; a full package list of a large host is near 1 MiB. */
@@ -59,6 +59,7 @@ export class Run {
   #failed!: (error: Failure) => void;
   #started = false;
   #over = false;
+  #how: Ending | Failure | undefined;
   #shell: Shell | undefined;
   #splitter: Splitter | undefined;
   #release: () => void = () => undefined;
@@ -105,6 +106,12 @@ export class Run {
     return { ending: await this.#ended, parts: this.#parts };
   }
 
+  /** What had been read when the run ended, marked as cut where it failed; undefined where nothing was read. */
+  remains(): Answers | undefined {
+    if (this.#how === undefined || !this.#parts.has('kernel')) return undefined;
+    return { ending: typeof this.#how === 'string' ? this.#how : 'truncated', parts: this.#parts };
+  }
+
   /** Ends the run, if it still runs. */
   stop(): void {
     this.#end(failure('E_CANCELLED', this.#with.place));
@@ -113,17 +120,18 @@ export class Run {
   #start(): void {
     if (this.#started || this.#over) return;
     this.#started = true;
-    const { clock, signal, place, lost } = this.#with;
+    const { clock, signal, place } = this.#with;
     const aborted = () => this.#end(cancelled(signal, place));
     signal.addEventListener('abort', aborted, { once: true });
     const noMoreTime = clock.after(deadlineMs, () => this.#end('timeout'));
     const noShell = clock.after(greetingMs, () => this.#end('unsupported'));
+    const takeBack = this.#with.whenLost?.((why) => this.#end(why));
     this.#release = () => {
+      takeBack?.();
       signal.removeEventListener('abort', aborted);
       noMoreTime();
       noShell();
     };
-    lost?.then((why) => this.#end(why));
     if (signal.aborted) {
       aborted();
       return;
@@ -170,8 +178,7 @@ export class Run {
       if (size > maxBytes) this.#end('truncated');
       else splitter.push(chunk);
     });
-    const ended = () =>
-      this.#end(this.#isShell ? failure('E_RESET', `${place}: the script ended early`) : 'unsupported');
+    const ended = () => this.#end(this.#isShell ? endedEarly(place) : 'unsupported');
     shell.output.on('end', ended);
     shell.output.on('close', ended);
     shell.input.write(greeting(nonce, sudo));
@@ -180,6 +187,7 @@ export class Run {
   #end(how: Ending | Failure): void {
     if (this.#over) return;
     this.#over = true;
+    this.#how = how;
     this.#release();
     const unfinished = this.#splitter?.unfinished();
     if (unfinished) this.#parts.set(unfinished.name, unfinished);
@@ -188,3 +196,8 @@ export class Run {
     this.#shell?.stop();
   }
 }
+
+const endedEarly = (place: string): Failure =>
+  failure('E_RESET', `${place}: the script ended early`, {
+    remedy: 'something on the host has ended the shell: a limit (ulimit, TMOUT), or a process that kills others',
+  });

@@ -1,8 +1,16 @@
 /** Somebody who got in, remotely or on the own host: what the script says, in the terms of the contract. */
 import type { Duplex } from 'node:stream';
-import { type Address, type Clock, failure, type Neighbour, type Section, type Session } from 'ksocket/plugin';
+import {
+  type Address,
+  type Clock,
+  type Failure,
+  failure,
+  type Neighbour,
+  type Section,
+  type Session,
+} from 'ksocket/plugin';
+import { openChannel } from './channel.js';
 import { isDevice } from './cli/dialects.js';
-import { within } from './limit.js';
 import type { Login } from './login.js';
 import { hostPort } from './login-failures.js';
 import { neighboursOf } from './report/neighbours.js';
@@ -29,6 +37,11 @@ export class ScriptSession implements Session {
 
   async *inspect(): AsyncIterable<Section> {
     yield* sectionsOf(await this.#run.all(), this.#hostKeys());
+  }
+
+  async *remains(): AsyncIterable<Section> {
+    const answers = this.#run.remains();
+    if (answers !== undefined) yield* sectionsOf(answers, this.#hostKeys());
   }
 
   close(): void {
@@ -91,24 +104,23 @@ export class SshSession extends ScriptSession {
     return this.#told;
   }
 
-  /** @throws Failure E_TUNNEL, E_TIMEOUT, E_RESET */
-  forward(address: Address, port: number): Promise<Duplex> {
+  /**
+   * Whoever speaks through it hears from an error which hop was lost, where one is: the end of a stream says only that there is no more.
+   * @throws Failure E_TUNNEL, E_UNREACHABLE, E_TIMEOUT, E_RESET
+   */
+  async forward(address: Address, port: number): Promise<Duplex> {
     const login = this.#login;
-    const place = `connect to ${hostPort(address, port)} through the host of "${login.place}"`;
-    const opening = new Promise<Duplex>((resolve, reject) => {
-      try {
-        // RFC 4254, 7.2: the originator is information only; the loopback address says nothing about the agent’s network.
-        login.client.forwardOut('127.0.0.1', 0, address, port, (error, channel) => {
-          if (error) reject(tunnelFailure(error, place));
-          else resolve(channel);
-        });
-      } catch (error) {
-        reject(failure('E_TUNNEL', place, { cause: error }));
-      }
-    });
     const { clock, signal } = this.#with;
-    const limit = { clock, signal, ms: forwardMs, place };
-    return within(limit, opening, (late) => late.destroy());
+    const place = `connect to ${hostPort(address, port)} through the host of "${login.place}"`;
+    const refused = (error: Error) => tunnelFailure(error, place);
+    const channel = await openChannel(login, { clock, signal, ms: forwardMs, place, refused }, (opened) =>
+      // RFC 4254, 7.2: the originator is information only; the loopback address says nothing about the agent’s network.
+      login.client.forwardOut('127.0.0.1', 0, address, port, opened),
+    );
+    const takeBack = login.whenLost((why) => {
+      if (channel.listenerCount('error') > 0) channel.emit('error', hopLost(login.host.address, why));
+    });
+    return channel.once('close', takeBack);
   }
 
   override close(): void {
@@ -117,6 +129,12 @@ export class SshSession extends ScriptSession {
     this.#closed.abort(failure('E_CANCELLED', `inspect after ${this.#login.place}`));
     this.#login.end();
   }
+}
+
+/** Named once, by the hop that was lost itself: those behind it are lost by the same failure. */
+function hopLost(address: Address, why: Failure): Failure {
+  if (why.code === 'E_TUNNEL') return why;
+  return failure('E_TUNNEL', `hop ${address}: ${why.message}`, { cause: why, remedy: why.remedy });
 }
 
 /** RFC 4254, 5.1: 1 administratively prohibited, 2 connect failed. What lies behind a failed connect is the target’s own state. */

@@ -3,14 +3,17 @@
  * programs. Each question is a command of its own; its answer becomes the part of the script that asks the same.
  */
 import { StringDecoder } from 'node:string_decoder';
-import { type Clock, failure } from 'ksocket/plugin';
+import type { Clock } from 'ksocket/plugin';
 import type { ClientChannel } from 'ssh2';
+import { close, openChannel } from './channel.js';
 import { within } from './limit.js';
 import type { Login } from './login.js';
 import type { Part } from './splitter.js';
 
 const maxBytes = 4 * 1024 * 1024;
 const commandMs = 20_000;
+/** What timeout(1) exits with, which the script would say of such a command. */
+const timedOut = 124;
 /** All of them together, as for the script. */
 const deadlineMs = 60_000;
 
@@ -59,28 +62,39 @@ export interface CommandParts {
   readonly signal: AbortSignal;
 }
 
-/** @returns undefined where the host does not run `uname -s` @throws Failure E_CANCELLED, E_RESET, E_UNSUPPORTED */
-export async function singleCommands(login: Login, parts: CommandParts): Promise<Map<string, Part> | undefined> {
+/**
+ * Asks into `found`, and a second time over what the first time has found.
+ * @returns whether time was enough for all questions; undefined where the host does not run `uname -s`
+ * @throws Failure E_CANCELLED, E_RESET, E_UNSUPPORTED
+ */
+export async function singleCommands(
+  login: Login,
+  parts: CommandParts,
+  found: Map<string, Part>,
+): Promise<'ok' | 'timeout' | undefined> {
   const started = parts.clock.monotonic();
   const name = await run(login, 'uname -s', parts);
   const system = name?.text.trim() ?? '';
   if (name?.exit !== 0 || !kernels.has(system)) return undefined;
-  const found = new Map<string, Part>();
   const kernel = [system];
   for (const option of ['-r', '-v', '-m', '-n']) {
     kernel.push((await run(login, `uname ${option}`, parts))?.text.split('\n', 1)[0] ?? '');
   }
   found.set('kernel', { name: 'kernel', text: kernel.join('\n'), exit: 0 });
   for (const { part, command, file } of system === 'Linux' ? onLinux : elsewhere) {
-    if (parts.clock.monotonic() - started > deadlineMs) break;
+    if (parts.clock.monotonic() - started > deadlineMs) return 'timeout';
     const answer = await run(login, command, parts);
     // A restricted shell says 126 or 127 for what it does not permit or have, and prints nothing that we would read.
-    if (answer === undefined || answer.exit === 126 || answer.exit === 127) continue;
+    if (answer?.exit === 126 || answer?.exit === 127) continue;
+    if (answer === undefined) {
+      found.set(part, { name: part, text: '', exit: timedOut });
+      continue;
+    }
     const text = answer.text.trimEnd();
     const lines = file === undefined ? text : text.replaceAll(/^/gm, `${file}:`);
     found.set(part, { name: part, text: lines, exit: answer.exit });
   }
-  return found;
+  return 'ok';
 }
 
 /**
@@ -93,41 +107,37 @@ async function run(
   { clock, signal }: CommandParts,
 ): Promise<{ text: string; exit: number | undefined } | undefined> {
   const place = `run a command after ${login.place}`;
+  const limit = { clock, signal, ms: commandMs, place };
   let channel: ClientChannel | undefined;
-  const answer = new Promise<{ text: string; exit: number | undefined } | undefined>((resolve, reject) => {
-    const opened = (error: Error | undefined, it: ClientChannel) => {
-      if (error) return reject(failure('E_UNSUPPORTED', place, { cause: error }));
-      channel = it;
-      const decoder = new StringDecoder('utf8');
-      const pieces: string[] = [];
-      let size = 0;
-      let exit: number | undefined;
-      it.stderr.resume();
-      it.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size <= maxBytes) return void pieces.push(decoder.write(chunk));
-        it.destroy();
-        resolve({ text: pieces.join(''), exit: undefined });
-      });
-      it.on('exit', (code: number | null) => {
-        exit = code ?? undefined;
-      });
-      it.on('error', () => undefined);
-      it.on('close', () => resolve({ text: pieces.join(''), exit }));
-      it.end();
-    };
-    try {
-      login.client.exec(command, opened);
-    } catch (cause) {
-      reject(failure('E_RESET', place, { cause }));
-    }
-    login.ended.then(reject);
-  });
   try {
-    return await within({ clock, signal, ms: commandMs, place }, answer);
+    channel = await openChannel(login, limit, (opened) => login.client.exec(command, opened));
+    return await within(limit, Promise.race([answerOf(channel), login.ended.then((why) => Promise.reject(why))]));
   } catch (error) {
-    channel?.destroy();
     if ((error as { code?: unknown }).code === 'E_TIMEOUT') return undefined;
     throw error;
+  } finally {
+    if (channel !== undefined) close(channel);
   }
+}
+
+/** All that it prints until it ends, or as much as is taken of it. */
+function answerOf(channel: ClientChannel): Promise<{ text: string; exit: number | undefined }> {
+  return new Promise((resolve) => {
+    const decoder = new StringDecoder('utf8');
+    const pieces: string[] = [];
+    let size = 0;
+    let exit: number | undefined;
+    channel.stderr.resume();
+    channel.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBytes) pieces.push(decoder.write(chunk));
+      else resolve({ text: pieces.join(''), exit: undefined });
+    });
+    channel.on('exit', (code: number | null) => {
+      exit = code ?? undefined;
+    });
+    channel.on('error', () => undefined);
+    channel.on('close', () => resolve({ text: pieces.join(''), exit }));
+    channel.end();
+  });
 }

@@ -10,6 +10,7 @@ import type { Login } from './login.js';
 import { neighboursOf } from './report/neighbours.js';
 import { sectionsOf } from './report/sections.js';
 import { singleCommands } from './single-commands.js';
+import type { Part } from './splitter.js';
 import { startTerminalShell } from './terminal-shell.js';
 
 /** Between the end of a channel and the end of its connection. */
@@ -39,32 +40,37 @@ export async function withoutShell(first: Login, parts: WithoutShellParts): Prom
     logins.push(login);
     return login;
   };
-  /** The hang-up may come a moment after the channel was closed, in the middle of the next question; then it is asked again. */
+  /**
+   * The hang-up may come a moment after the channel was closed, in the middle of the next question; then it is asked again, on a
+   * connection of its own. Whoever hangs up on that one means this question.
+   */
   const once = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
-    for (const last of [false, true]) {
+    for (;;) {
+      const before = logins.length;
       try {
         return await ask();
       } catch (error) {
         const code = error instanceof Failure ? error.code : undefined;
         if (code !== 'E_RESET' && code !== 'E_UNSUPPORTED') throw error;
         const login = logins.at(-1) ?? first;
-        if (last || !(await hangsUp(login))) return undefined;
+        if (logins.length > before || !(await hangsUp(login))) return undefined;
       }
     }
-    return undefined;
   };
   const hangsUp = (login: Login): Promise<boolean> =>
     Promise.race([login.ended.then(() => true), clock.sleep(hangUpMs, signal).then(() => !login.isOpen())]);
   const hostKeys = () => [...new Set(logins.flatMap((it) => [...it.hostKeys]))];
   try {
     if (!isDevice(first.identification)) {
-      const found = await once(async () => singleCommands(await open(), { clock, signal }));
-      if (found) {
-        const sections = [...sectionsOf({ parts: found, ending: 'ok' }, hostKeys())];
-        return { neighbours: [...neighboursOf(found)], sections };
+      const parts = new Map<string, Part>();
+      const ending = await once(async () => singleCommands(await open(), { clock, signal }, parts));
+      // A host that hangs up in the middle, and once more, has said something all the same.
+      if (parts.has('kernel')) {
+        const sections = [...sectionsOf({ parts, ending: ending ?? 'truncated' }, hostKeys())];
+        return { neighbours: [...neighboursOf(parts)], sections };
       }
     }
-    const start = async () => startTerminalShell(await open());
+    const start = async () => startTerminalShell(await open(), { clock, signal });
     const spoken = await once(() => interview({ clock, signal, place, start }));
     return spoken && { neighbours: [...deviceNeighbours(spoken)], sections: deviceSections(spoken, hostKeys()) };
   } finally {

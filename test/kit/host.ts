@@ -79,7 +79,7 @@ export function testHost<S>(settings: S): TestHost<S> {
 }
 
 /** What a test says of a call; `directory` stands for the credential file’s folder. */
-export interface TestCallOptions extends Partial<Pick<Call, 'signal' | 'via' | 'newHostKeys'>> {
+export interface TestCallOptions extends Partial<Pick<Call, 'signal' | 'via' | 'newHostKeys' | 'beforeSecret'>> {
   readonly directory?: string;
   /** Where findings are kept, when several calls share one place. */
   readonly findings?: Finding[];
@@ -103,7 +103,7 @@ export function testCall(options: TestCallOptions = {}): Call & {
       findings.push(finding);
       log.warn(finding.text);
     },
-    beforeSecret: async () => undefined,
+    beforeSecret: options.beforeSecret ?? (async () => undefined),
     async connect(address, port) {
       const socket = connect({ host: address, port, signal });
       try {

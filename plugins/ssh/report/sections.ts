@@ -35,7 +35,9 @@ export function* sectionsOf(answers: Answers, hostKeys: readonly string[]): Gene
     const reached = lastPart[it.name as keyof typeof lastPart].some(
       (name) => (answers.parts.get(name)?.exit ?? -1) >= 0,
     );
-    yield answers.ending === 'ok' || reached || it.state !== 'ok' ? it : { ...it, state: answers.ending };
+    // A tool is missing only where it was looked for.
+    const isCut = answers.ending !== 'ok' && !reached && (it.state === 'ok' || it.state === 'tool-missing');
+    yield isCut ? { ...it, state: answers.ending } : it;
   }
 }
 

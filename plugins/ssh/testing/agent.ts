@@ -1,6 +1,7 @@
 /** What the tests of this plug-in say again and again: an agent with this one plug-in, and what it must get or must not. */
 import assert from 'node:assert/strict';
 import {
+  type Clock,
   Failure,
   type FailureCode,
   type Finding,
@@ -16,8 +17,8 @@ export const target = { address: '127.0.0.1', own: false };
 
 export type Input = Record<string, unknown>;
 
-export function agent() {
-  const host: TestHost<unknown> = testHost({});
+export function agent(lent: { readonly clock?: Clock } = {}) {
+  const host: TestHost<unknown> = { ...testHost({}), ...lent };
   const parts = plugin.setup(host);
   const logs: string[][] = [];
   const findings: Finding[] = [];

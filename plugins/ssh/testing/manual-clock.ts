@@ -11,14 +11,28 @@ export interface ManualClock extends Clock {
 export function manualClock(): ManualClock {
   const timers = new Set<{ at: number; run: () => void }>();
   let now = 0;
+  const after = (ms: number, run: () => void) => {
+    const timer = { at: now + ms, run };
+    timers.add(timer);
+    return () => void timers.delete(timer);
+  };
   return {
     ...testClock,
     monotonic: () => now,
-    after(ms, run) {
-      const timer = { at: now + ms, run };
-      timers.add(timer);
-      return () => void timers.delete(timer);
-    },
+    after,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        const stop = () => {
+          takeBack();
+          reject(signal?.reason);
+        };
+        const takeBack = after(ms, () => {
+          signal?.removeEventListener('abort', stop);
+          resolve();
+        });
+        if (signal?.aborted) stop();
+        else signal?.addEventListener('abort', stop, { once: true });
+      }),
     pass(ms) {
       now += ms;
       for (const timer of [...timers].sort((a, b) => a.at - b.at)) {
