@@ -252,6 +252,36 @@ test('a session that died while it waited is opened again, once', async (t) => {
   assert.deepEqual([opened, again[0]!.outcomes[0]!.code], [2, 'E_RESET']);
 });
 
+test('what a session had read when it died is reported where nobody gets in again, and only there', async (t) => {
+  for (const code of ['E_RESET', 'E_TUNNEL'] as const) {
+    let opened = 0;
+    const world = (comesBack: boolean): World => ({
+      ...aTarget,
+      open: async () => {
+        opened += 1;
+        if (opened > 1 && !comesBack) throw failure('E_TIMEOUT', 'log in');
+        const isFirst = opened === 1;
+        return session({
+          async *inspect() {
+            if (isFirst) throw failure(code, 'read');
+            yield section('os', { hostname: 'back' });
+          },
+          async *remains() {
+            yield section('os', { hostname: 'half' }, { state: 'truncated' });
+          },
+        });
+      },
+    });
+    const { nodes: gone } = await scan(t, world(false), atIt);
+    const [outcome] = gone[0]!.outcomes;
+    assert.deepEqual([opened, gone[0]!.displayName], [2, 'half']);
+    assert.deepEqual([outcome!.result, outcome!.code], ['partial', 'E_TIMEOUT']);
+    opened = 0;
+    const { nodes: back } = await scan(t, world(true), atIt);
+    assert.deepEqual([opened, back[0]!.displayName, back[0]!.outcomes[0]!.result], [2, 'back', 'ok']);
+  }
+});
+
 test('a session that never closes does not hold the scan', async (t) => {
   const clock = new VirtualClock();
   let leaving = 0;

@@ -10,6 +10,8 @@ import { within } from './limit.js';
 /** A host under load forks for seconds. */
 const openMs = 15_000;
 
+/** RFC 4254, 5.2, permits none; who miscounts by less than a whole window of ssh2 does no harm. */
+const overdrawnBytes = 2 * 1024 * 1024;
 const silent = 'the host has let somebody in and says nothing since then: look at its load and its disks';
 
 export interface OpeningParts {
@@ -40,7 +42,7 @@ export function openChannel(
         close(channel);
         return reject(failure('E_PROTOCOL', `${place}: the host takes packets of no size`));
       }
-      count(channel, login);
+      count(channel, login, place);
       resolve(channel);
     };
     login.ended.then(reject);
@@ -59,11 +61,17 @@ function takesPackets({ outgoing }: ClientChannel): boolean {
   return typeof packetSize === 'number' && packetSize > 0;
 }
 
-/** At the place where ssh2 hands over what has come, so that no reader is disturbed. The error stream is not counted: nobody reads it. */
-function count(channel: ClientChannel, login: Login): void {
+/**
+ * At the place where ssh2 hands over what has come, so that no reader is disturbed. The error stream is not counted: nobody reads it.
+ * ssh2 lets the window sink below zero, and keeps what comes until somebody reads it.
+ */
+function count(channel: ClientChannel, login: Login, place: string): void {
   const push = channel.push.bind(channel);
+  const incoming = channel.incoming as { readonly window: number };
   channel.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
     if (chunk !== null) login.delivered(chunk.length);
+    if (incoming.window < -overdrawnBytes)
+      login.giveUp(failure('E_LIMIT', `${place}: the host sends more than it was given room for`));
     return push(chunk, encoding);
   };
 }

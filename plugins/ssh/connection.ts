@@ -37,6 +37,8 @@ export interface Login {
   end(): void;
   /** Ends the connection at once. */
   destroy(): void;
+  /** Ends it at once for a reason of our own. */
+  giveUp(why: Failure): void;
   /** The failure that ended the connection, once it has ended. */
   readonly ended: Promise<Failure>;
   isOpen(): boolean;
@@ -156,6 +158,7 @@ export function authenticate(socket: Duplex, attempt: Attempt): Promise<Login | 
         hostKeys: key.proved,
         end,
         destroy,
+        giveUp: fail,
         ended,
         isOpen: () => open && !socket.destroyed,
         whenLost(hear) {
@@ -181,7 +184,9 @@ export function authenticate(socket: Duplex, attempt: Attempt): Promise<Login | 
       if (typeof error.code === 'number' && why.code === 'E_RESET') return left(why, error);
       fail(why);
     });
-    client.on('close', () => left(found ?? hungUp(place)));
+    // A tunnel stays half open as long as nobody writes, but with half of a connection nobody can be talked to.
+    const gone = () => left(found ?? hungUp(place));
+    client.on('end', gone).on('close', gone);
 
     try {
       client.connect({

@@ -13,12 +13,15 @@ describe('a session that is cut', { skip: noOpenSsh() ?? false }, () => {
   let server: OpenSsh;
   let proxy: CuttingProxy;
   let whole: CutSession;
+  /** Behind a hop. */
+  let far: CutSession;
   const input = () => ({ timeout: 5, account: { username, password: server.password } });
   before(async () => {
     server = await startOpenSsh();
     proxy = await cuttingProxy(server.port);
     whole = await sessionOver(proxy, input());
-    assert.equal(whole.at, 'end');
+    far = await sessionOver(proxy, input(), undefined, server.port);
+    assert.deepEqual([whole.at, far.at], ['end', 'end']);
   });
   after(async () => {
     await proxy?.stop();
@@ -35,7 +38,6 @@ describe('a session that is cut', { skip: noOpenSsh() ?? false }, () => {
   const places = (): Record<string, { down: number; up: number }> => {
     const { down, up } = whole.secrets[0] ?? assert.fail('a secret was asked for');
     return {
-      'before a byte': { down: 0, up: 0 },
       'in the identification': { down: 11, up: 5 },
       'in KEXINIT': { down: 500, up: 500 },
       'in the key exchange': { down: 1200, up: up - 220 },
@@ -62,6 +64,25 @@ describe('a session that is cut', { skip: noOpenSsh() ?? false }, () => {
       );
     });
   }
+
+  for (const how of ['reset', 'silent'] as const)
+    test(`${how === 'reset' ? 'a reset' : 'silence'} of a hop while a script runs behind it leaves what was read, and the hop is named`, async () => {
+      const cut = { direction: 'down', after: Math.round(far.passed.down * 0.6), how } as const;
+      const it = await sessionOver(proxy, input(), cut, server.port);
+      endsWell(it, cut, far);
+      assert.equal(it.fault?.code, how === 'reset' ? 'E_TUNNEL' : undefined);
+      const stateOf = (name: string) => it.sections.find((section) => section.name === name)?.state;
+      assert.equal(stateOf('os'), 'ok');
+      assert.equal(stateOf('security'), how === 'reset' ? 'truncated' : 'timeout');
+    });
+
+  test('a hop that lets in and then says nothing is a time limit that names the way', async () => {
+    const entered = far.secrets[0]?.up ?? assert.fail();
+    const cut = { direction: 'up', after: entered + 160, how: 'silent' } as const;
+    const { fault, isBehindHop } = await sessionOver(proxy, input(), cut, server.port);
+    assert.deepEqual([isBehindHop, fault?.code], [true, 'E_TIMEOUT']);
+    assert.match(fault?.message ?? '', /through 127\.0\.0\.1/);
+  });
 
   test('a server that hangs up on the password is told with what that may mean', async () => {
     const { down } = whole.secrets[0] ?? assert.fail();

@@ -11,7 +11,7 @@ import { readIdentification } from './identification.js';
 import type { KnownHosts } from './known-hosts.js';
 import type { Place } from './known-hosts-file.js';
 import { Pauses, within } from './limit.js';
-import { hostPort } from './login-failures.js';
+import { hostPort, placeText } from './login-failures.js';
 import type { PrivateKeys } from './private-key.js';
 import type { RefusedKeys } from './refused-keys.js';
 
@@ -72,7 +72,7 @@ async function connectOnce(
   const { clock } = parts;
   const { signal } = call;
   const known = await parts.knownHosts.keysOf(host);
-  const connecting = `connect to ${hostPort(address, port)}`;
+  const connecting = `connect to ${placeText(host)}`;
   // Every hop connects and logs in within limits of its own file; the way to the target waits for them.
   const connectMs = ms * (1 + 2 * credential.sshTunnels.length);
   const socket = await within(

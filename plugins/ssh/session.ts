@@ -113,12 +113,16 @@ export class SshSession extends ScriptSession {
     const { clock, signal } = this.#with;
     const place = `connect to ${hostPort(address, port)} through the host of "${login.place}"`;
     const refused = (error: Error) => tunnelFailure(error, place);
-    const channel = await openChannel(login, { clock, signal, ms: forwardMs, place, refused }, (opened) =>
+    const lost = (why: Failure) => hopLost(login.host.address, why);
+    const opening = openChannel(login, { clock, signal, ms: forwardMs, place, refused }, (opened) =>
       // RFC 4254, 7.2: the originator is information only; the loopback address says nothing about the agent’s network.
       login.client.forwardOut('127.0.0.1', 0, address, port, opened),
     );
+    const channel = await opening.catch((error: Failure) => {
+      throw login.isOpen() || error.code === 'E_CANCELLED' ? error : lost(error);
+    });
     const takeBack = login.whenLost((why) => {
-      if (channel.listenerCount('error') > 0) channel.emit('error', hopLost(login.host.address, why));
+      if (channel.listenerCount('error') > 0) channel.emit('error', lost(why));
     });
     return channel.once('close', takeBack);
   }

@@ -79,7 +79,8 @@ export function testHost<S>(settings: S): TestHost<S> {
 }
 
 /** What a test says of a call; `directory` stands for the credential file’s folder. */
-export interface TestCallOptions extends Partial<Pick<Call, 'signal' | 'via' | 'newHostKeys' | 'beforeSecret'>> {
+export interface TestCallOptions
+  extends Partial<Pick<Call, 'signal' | 'via' | 'newHostKeys' | 'beforeSecret' | 'connect'>> {
   readonly directory?: string;
   /** Where findings are kept, when several calls share one place. */
   readonly findings?: Finding[];
@@ -105,7 +106,8 @@ export function testCall(options: TestCallOptions = {}): Call & {
     },
     beforeSecret: options.beforeSecret ?? (async () => undefined),
     async connect(address, port) {
-      const socket = connect({ host: address, port, signal });
+      if (options.connect !== undefined) return options.connect(address, port);
+      const socket = connect({ host: address, port, signal, noDelay: true });
       try {
         await once(socket, 'connect', { signal });
       } catch (error) {

@@ -3,7 +3,7 @@
  * own, and `ksocket diagnostics credentials` at the near end. Two networks have the same private address behind different hops.
  */
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,24 +13,35 @@ import { after, before, describe, test } from 'node:test';
 const username = 'ksocket-test';
 const main = resolve(import.meta.dirname ?? '.', '../../cli/main.js');
 
+/** What the shell of one host ends up as; nobody else sleeps for so long. */
+const stuckBy = 'sleep 86317';
+
 /** Who stands where: the chain alpha, beta, gamma, delta; and behind the doors north and south a host with the same address. */
-const hosts: Record<string, { addresses: readonly string[]; config?: string }> = {
+const hosts: Record<string, { addresses: readonly string[]; config?: string; listens?: string }> = {
   alpha: { addresses: ['10.71.1.2', '10.71.2.1'] },
   beta: { addresses: ['10.71.2.2', '10.71.3.1'] },
   gamma: { addresses: ['10.71.3.2', '10.71.4.1'] },
-  delta: { addresses: ['10.71.4.2'] },
+  delta: { addresses: ['10.71.4.2', '10.71.5.1'] },
+  // Its shell says a part of its answers and then nothing more, for a whole day.
+  stuck: {
+    addresses: ['10.71.5.2'],
+    config: `ForceCommand /bin/sh | { dd bs=1 count=12000 status=none; exec ${stuckBy}; }`,
+  },
   north: { addresses: ['10.71.1.3', '192.168.0.1'] },
   'north-inside': { addresses: ['192.168.0.10'] },
   south: { addresses: ['10.71.1.4', '192.168.0.1'] },
   'south-inside': { addresses: ['192.168.0.10'] },
   // It lets people in, and forwards nothing.
   closed: { addresses: ['10.71.1.5', '10.71.9.1'], config: 'AllowTcpForwarding no' },
+  // It takes connections, and says nothing.
+  tarpit: { addresses: ['10.71.1.6'], listens: `${process.execPath} -e 'net.createServer().listen(22)'` },
 };
 /** The wires between them; the agent is at the bridge of the first network. */
 const wires: readonly (readonly [from: string, to: string])[] = [
   ['alpha', 'beta'],
   ['beta', 'gamma'],
   ['gamma', 'delta'],
+  ['delta', 'stuck'],
   ['north', 'north-inside'],
   ['south', 'south-inside'],
 ];
@@ -109,23 +120,25 @@ describe('hosts behind hops', { skip: unavailable() ?? false }, () => {
       plug(from, `w${wire}`, hosts[from]?.addresses[1]);
       plug(to, `v${wire}`, hosts[to]?.addresses[0]);
     }
-    for (const name of Object.keys(hosts))
-      lines.push(`ip netns exec ${name} /usr/sbin/sshd -D -e -f ${name}.conf 2>${name}.log &`);
+    for (const [name, { listens = `/usr/sbin/sshd -D -e -f ${name}.conf` }] of Object.entries(hosts))
+      lines.push(`ip netns exec ${name} ${listens} 2>${name}.log &`);
     // A server listens before it says so.
-    for (const name of Object.keys(hosts))
+    for (const name of Object.keys(hosts).filter((it) => hosts[it]?.listens === undefined))
       lines.push(`until grep -q 'Server listening' ${name}.log; do sleep 0.05; done`);
     return [...lines, 'echo ready', 'read -r end || true'].join('\n');
   }
 
   /** Credential files by name: for whom, with whose key, through which hops. */
-  function files(all: Record<string, { address: string; key: string; hops?: readonly string[] }>): void {
+  function files(
+    all: Record<string, { address: string; key: string; hops?: readonly string[]; timeout?: number }>,
+  ): void {
     const place = join(home, 'etc/ksocket/credentials/ssh');
     rmSync(place, { recursive: true });
     mkdirSync(place, { mode: 0o700 });
-    for (const [name, { address, key, hops = [] }] of Object.entries(all)) {
+    for (const [name, { address, key, hops = [], timeout = 30 }] of Object.entries(all)) {
       const text = [
         `includes = ["${address}"]`,
-        'timeout = 30',
+        `timeout = ${timeout}`,
         `sshTunnels = ${JSON.stringify(hops)}`,
         '[account]',
         `username = "${username}"`,
@@ -135,9 +148,10 @@ describe('hosts behind hops', { skip: unavailable() ?? false }, () => {
     }
   }
 
+  const enter = () => ['--target', inside, '--net', '--mount', '--wdns=/', '--'];
+  const within = (...command: string[]) => execFileSync('nsenter', [...enter(), ...command], { encoding: 'utf8' });
   async function ksocket(...args: string[]): Promise<string> {
-    const within = ['--target', inside, '--net', '--mount', '--wdns=/', '--'];
-    const child = spawn('nsenter', [...within, process.execPath, main, ...args, '--lang', 'en'], {
+    const child = spawn('nsenter', [...enter(), process.execPath, main, ...args, '--lang', 'en'], {
       env: { PATH: process.env.PATH, KSOCKET_HOME: home },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -211,6 +225,8 @@ describe('hosts behind hops', { skip: unavailable() ?? false }, () => {
       nobody: { address: '10.71.2.9', key: 'beta' },
     });
     assert.match(await logIn('10.71.3.2'), /hop 10\.71\.2\.9: no route or no answer: .*10\.71\.2\.9/);
+    files({ tarpit: { ...hop('tarpit'), timeout: 1 }, far: { ...far, hops: ['10.71.1.6'] } });
+    assert.match(await logIn('10.71.3.2'), /hop 10\.71\.1\.6: timed out: log in to 10\.71\.1\.6:22/);
     files({ closed: hop('closed'), far: { ...far, hops: ['10.71.1.5'] } });
     assert.match(await logIn('10.71.3.2'), /tunnel not usable: .*10\.71\.1\.5.*\n?.*AllowTcpForwarding/);
   });
@@ -230,5 +246,25 @@ describe('hosts behind hops', { skip: unavailable() ?? false }, () => {
     assert.match(await ksocket('hostkeys', 'approve', '10.71.2.2'), /known/);
     assert.match(await logIn('10.71.3.2'), /Log in with ssh\/gamma\.toml.*OK/i);
     rmSync(join(home, 'etc/ksocket/policy.toml'));
+  });
+
+  test('a hop that dies in the middle of a chain is named, and what was read behind it is kept', async () => {
+    const hops = [...toBeta, '10.71.3.2', '10.71.4.2'];
+    const behind = Object.fromEntries(hops.map((address, i) => [`hop${i}`, { address, hops: hops.slice(0, i) }]));
+    const keys = ['alpha', 'beta', 'gamma', 'delta'];
+    files({
+      ...Object.fromEntries(Object.entries(behind).map(([name, it], i) => [name, { ...it, key: keys[i] ?? '' }])),
+      stuck: { address: '10.71.5.2', key: 'stuck', hops },
+    });
+    const collecting = ksocket('collect', '10.71.5.2');
+    const isStuck = () => spawnSync('pgrep', ['-xf', stuckBy]).status === 0;
+    while (!isStuck()) await new Promise((resolve) => setTimeout(resolve, 100));
+    for (const pid of within('ip', 'netns', 'pids', 'beta').match(/\d+/g) ?? assert.fail('beta has servers'))
+      process.kill(Number(pid), 'SIGKILL');
+    const said = await collecting;
+    assert.match(said, /ssh: partial, tunnel not usable: hop 10\.71\.2\.2: /);
+    assert.match(said, /network: ssh \(ssh\/stuck\.toml\), .*, ok/);
+    assert.match(said, /security: ssh \(ssh\/stuck\.toml\), .*, truncated/);
+    assert.match(said, /10\.71\.5\.2/);
   });
 });
