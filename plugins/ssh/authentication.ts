@@ -26,6 +26,8 @@ export class Tries {
   #current: AnyAuthMethod | undefined;
   #keysRefused = 0;
   #passwordRefused = false;
+  /** The connection ended where an answer to the password was due. */
+  #hungUp = false;
   /** The password is on its way, and nothing was heard of it. */
   #passwordInFlight = false;
   /** The core is asked whether the password may be risked, and has not answered yet. */
@@ -147,6 +149,7 @@ export class Tries {
     // The password has not left, and its turn comes: another connection would wait behind itself.
     if (this.#isAsking) return false;
     const current = this.#current;
+    this.#hungUp ||= this.#passwordInFlight;
     // Many devices end the connection in place of saying no.
     this.#settle(false);
     return (current?.type === 'publickey' || this.#refusalsHere >= refusalsPerConnection) && this.#hasMore();
@@ -163,7 +166,7 @@ export class Tries {
 
   /** The last refusal was no word, but the end of the connection. */
   get hungUpOn(): string | undefined {
-    return this.#passwordRefused
+    return this.#hungUp
       ? 'the server, or something on the way, hung up on the password in place of an answer: check it'
       : undefined;
   }

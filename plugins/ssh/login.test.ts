@@ -33,6 +33,8 @@ describe('with an OpenSSH server', { skip: unavailable ?? false }, () => {
     const { open, logs, host } = agent();
     const canary = 'canary-7f3a';
     const error = await failureOf(open(byPassword({ account: { username, password: canary } })), 'E_LOGIN', [canary]);
+    // The server has said so; nobody hung up.
+    assert.match(error.remedy ?? '', /^check the username and the password/);
     assert.equal(error.place, `log in to 127.0.0.1:${server.port} as ${username}`);
     assert.ok(![...logs.flat(), ...host.log.lines].join('\n').includes(canary));
   });
