@@ -21,7 +21,8 @@ const files: ReadonlySet<string> = new Set(['File', 'OldFile', 'ContiguousFile']
 
 /** @param directory is emptied first. @throws Failure E_UPDATE naming the entry that may not be */
 export async function unpack(payload: Readable, directory: string): Promise<void> {
-  await rm(directory, { recursive: true, force: true });
+  // The library may still be writing a file when an earlier unpacking has failed.
+  await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   // A unit's umask would keep the service out of the version that it is to run, and the library sets no mode of what it makes.
   const umask = process.umask(0o022);
   try {

@@ -159,8 +159,14 @@ export class MemoryJournal implements Journal {
   }
 
   done(opId: string, outcome: Outcome): void {
-    if (this.#state.ops.get(opId)?.outcome !== undefined || !this.#state.ops.has(opId)) return;
-    this.#change('done', opId, (row) => ({ ...row, state: 'done', outcome, progress: undefined }));
+    if (!this.#state.ops.has(opId)) return;
+    // The first outcome stays.
+    this.#change('done', opId, (row) => ({
+      ...row,
+      state: 'done',
+      outcome: row.outcome ?? outcome,
+      progress: undefined,
+    }));
   }
 
   acknowledged(opId: string, rec: number): void {
