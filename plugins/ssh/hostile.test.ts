@@ -1,105 +1,16 @@
 /**
  * Targets that mean harm, after the greeting: they flood, they stall, they ask without end. Each ends by itself with a failure that says
- * what it was, in bounded time and memory. What is no SSH server at all is in peers.test.ts.
+ * what it was, in bounded time and memory. Channels that lie
+ * about their room are in hostile-channels.test.ts, what is no SSH server at all in peers.test.ts.
  */
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { FailureCode, Section } from 'ksocket/plugin';
+import type { FailureCode } from 'ksocket/plugin';
 import { testCall, testHost } from 'ksocket/testing';
-import ssh2, { type Connection, type ServerChannel } from 'ssh2';
+import type { Connection } from 'ssh2';
 import plugin from './index.js';
 import { agent, all, credentialOf, failureOf } from './testing/agent.js';
-import { manualClock } from './testing/manual-clock.js';
-
-const hostKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  .privateKey.export({ type: 'pkcs1', format: 'pem' })
-  .toString();
-
-/** What ssh2 has inside its connections, for a server that sends what no server should. */
-interface Inside {
-  setNoDelay(noDelay: boolean): void;
-  readonly _protocol: {
-    rekey(): void;
-    channelOpenConfirm(remote: number, local: number, window: number, packet: number): void;
-    authBanner?(text: string): void;
-    _packetRW: { write: { allocStart: number; alloc(size: number): Buffer; finalize(packet: Buffer): Buffer } };
-    _cipher: { encrypt(packet: Buffer): void };
-  };
-}
-
-/** One message, as it goes into a packet. */
-function send(connection: Connection, payload: Buffer): void {
-  const { _packetRW: rw, _cipher: cipher } = (connection as unknown as Inside)._protocol;
-  const at = rw.write.allocStart;
-  const packet = rw.write.alloc(payload.length);
-  packet.set(payload, at);
-  cipher.encrypt(rw.write.finalize(packet));
-}
-const number = (value: number) => {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
-};
-const text = (value: string | Buffer) =>
-  Buffer.concat([number(Buffer.byteLength(value)), Buffer.from(value as string)]);
-
-interface Animal {
-  readonly onAuthentication?: (context: ssh2.AuthContext, connection: Connection) => void;
-  readonly onReady?: (connection: Connection) => void;
-  readonly onShell?: (channel: ServerChannel, connection: Connection) => void;
-  readonly onTunnel?: (channel: ServerChannel, connection: Connection) => void;
-  readonly onHandshake?: (agreed: ssh2.NegotiatedAlgorithms) => void;
-  readonly compress?: readonly ssh2.CompressionAlgorithm[];
-}
-
-async function meeting<T>(animal: Animal, use: (input: Record<string, unknown>) => Promise<T>): Promise<T> {
-  const sockets = new Set<Connection>();
-  const algorithms = animal.compress && { algorithms: { compress: [...animal.compress] } };
-  const server = new ssh2.Server({ hostKeys: [hostKey], ...algorithms }, (connection) => {
-    sockets.add(connection);
-    (connection as unknown as Inside).setNoDelay(true);
-    connection.on('error', () => undefined).on('close', () => sockets.delete(connection));
-    connection.on('authentication', (context) => {
-      if (animal.onAuthentication === undefined) context.accept();
-      else animal.onAuthentication(context, connection);
-    });
-    connection.on('ready', () => animal.onReady?.(connection));
-    connection.on('handshake', (agreed) => animal.onHandshake?.(agreed));
-    connection.on('tcpip', (accept) => animal.onTunnel?.(accept(), connection));
-    connection.on('session', (accept) =>
-      accept().on('exec', (take) => animal.onShell?.((take as () => ServerChannel)(), connection)),
-    );
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  try {
-    const { port } = server.address() as { port: number };
-    return await use({ port, timeout: 5, account: { username: 'john', password: 'canary-5d1e' } });
-  } finally {
-    for (const it of sockets) it.end();
-    server.close();
-  }
-}
-
-/** Calls again and again, with turns for others, until the connection is gone. */
-function endlessly(connection: Connection, once_: () => void): void {
-  let isOver = false;
-  connection.on('close', () => {
-    isOver = true;
-  });
-  const more = () => {
-    try {
-      for (let i = 0; i < 200 && !isOver; i += 1) once_();
-    } catch {
-      return;
-    }
-    if (!isOver) setImmediate(more);
-  };
-  more();
-}
+import { type Animal, endlessly, type Inside, meeting, message, number, send, text } from './testing/hostile-server.js';
 
 async function staysOut(code: FailureCode, says: RegExp, animal: Animal): Promise<void> {
   const before = process.memoryUsage().rss;
@@ -170,8 +81,6 @@ test('a server that answers nothing after the name of the account ends at the ti
     await failureOf(agent().open({ ...input, timeout: 0.5 }), 'E_TIMEOUT');
   }));
 
-const message = (type: number, ...parts: (Buffer | string)[]) =>
-  Buffer.concat([Buffer.from([type]), ...parts.map((it) => (typeof it === 'string' ? text(it) : it))]);
 const yes = Buffer.from([1]);
 const flood = (payload: Buffer): Animal => ({
   onReady: (connection) => endlessly(connection, () => send(connection, payload)),
@@ -242,134 +151,6 @@ test('a flood before the login is cut at a bound, too', () =>
   staysOut('E_LIMIT', /sends without end/, {
     onAuthentication: (_, connection) => endlessly(connection, () => send(connection, message(2, 'x'.repeat(4096)))),
   }));
-
-/** What the server grants with each channel in place of its own window and packet size (RFC 4254, 5.1). */
-const granting =
-  (window: number, packet: number) =>
-  (connection: Connection): void => {
-    const protocol = (connection as unknown as Inside)._protocol;
-    const confirm = protocol.channelOpenConfirm.bind(protocol);
-    protocol.channelOpenConfirm = (remote, local) => confirm(remote, local, window, packet);
-  };
-
-/** All that the session says, while time passes as fast as it can. */
-async function hastily(animal: Animal): Promise<{ sections: Section[]; seconds: number }> {
-  return meeting(animal, async (input) => {
-    const clock = manualClock();
-    const session = await agent({ clock }).open(input);
-    let over = false;
-    const asked = all(session).finally(() => {
-      over = true;
-    });
-    let seconds = 0;
-    while (!over) {
-      // What is on its way arrives first.
-      await delay(10);
-      clock.pass(1000);
-      seconds += 1;
-    }
-    const sections = await asked;
-    await session.close();
-    clock.pass(1000);
-    assert.equal(clock.waiting(), 0);
-    return { sections, seconds };
-  });
-}
-
-test('a window that is never opened is waited for as long as for a shell that says nothing', async () => {
-  let heard = 0;
-  const { sections, seconds } = await hastily({
-    onReady: granting(0, 32_768),
-    onShell: (channel) => channel.on('data', () => heard++),
-  });
-  assert.deepEqual(
-    [...new Set(sections.filter((it) => it.name !== 'identity').map((it) => it.state))],
-    ['unsupported'],
-  );
-  assert.ok(seconds <= 65, `${seconds} seconds`);
-  assert.equal(heard, 0);
-});
-
-test('a window that closes for ever in the middle of the script is a time limit', async () => {
-  const { sections, seconds } = await hastily({
-    onReady: granting(1000, 32_768),
-    onShell: (channel) =>
-      channel.once('data', (greeting: Buffer) => {
-        const nonce = /K=([0-9a-f]{32})/.exec(greeting.toString())?.[1];
-        channel.write(`@${nonce} 42\n`);
-      }),
-  });
-  assert.deepEqual([...new Set(sections.filter((it) => it.name !== 'identity').map((it) => it.state))], ['timeout']);
-  assert.ok(seconds <= 65, `${seconds} seconds`);
-});
-
-test('a server that takes packets of no size is left, and stops nothing', () =>
-  meeting({ onReady: granting(2 ** 31, 0), onShell: () => undefined }, async (input) => {
-    const session = await agent().open(input);
-    const error = await failureOf(all(session), 'E_PROTOCOL');
-    assert.match(error.message, /packets of no size/);
-    await session.close();
-  }));
-
-test('a server that takes a few bytes in each packet gets the script all the same', async () => {
-  let heard = '';
-  const word = (said: string) => `@${/K=([0-9a-f]{32})/.exec(heard)?.[1]} ${said}\n`;
-  await meeting(
-    {
-      onReady: granting(2 ** 31, 16),
-      onShell: (channel) =>
-        channel
-          .on('data', (data: Buffer) => {
-            const isGreeted = heard.includes('\n');
-            heard += data.toString();
-            if (!isGreeted && heard.endsWith('\n')) channel.write(word('42'));
-          })
-          .on('end', () => channel.end(heard.endsWith('exit 0\n}\n') ? word('done') : '')),
-    },
-    async (input) => {
-      const session = await agent().open(input);
-      assert.ok((await all(session)).every((it) => it.name === 'identity' || it.state === 'ok'));
-      await session.close();
-    },
-  );
-});
-
-test('data beyond the room that was given is not kept for whoever may read it', () =>
-  meeting(
-    {
-      onTunnel(channel, connection) {
-        const { id } = (channel as unknown as { outgoing: { id: number } }).outgoing;
-        // No divisor of the window, so that it is never just used up.
-        endlessly(connection, () => send(connection, message(94, number(id), 'x'.repeat(30_001))));
-      },
-    },
-    async (input) => {
-      const before = process.memoryUsage().rss;
-      const session = await agent().open(input);
-      const channel = await (session.forward?.('10.0.0.1', 22) ?? assert.fail());
-      const [error] = (await once(channel, 'error')) as [unknown];
-      assert.match(String(error), /more than it was given room for/);
-      assert.ok(channel.readableLength < 6 * 2 ** 20, `${channel.readableLength} bytes`);
-      assert.ok(process.memoryUsage().rss - before < 150 * 2 ** 20);
-      await session.close();
-    },
-  ));
-
-test('nothing is compressed, whatever the server would like better', async () => {
-  const agreed: string[] = [];
-  const animal = {
-    compress: ['zlib', 'zlib@openssh.com', 'none'],
-    onHandshake: ({ cs, sc }: { cs: { compress: string }; sc: { compress: string } }) =>
-      void agreed.push(cs.compress, sc.compress),
-  } as const;
-  await meeting(animal, async (input) => (await agent().open(input)).close());
-  assert.deepEqual(agreed, ['none', 'none']);
-  await meeting({ compress: ['zlib', 'zlib@openssh.com'] }, async (input) => {
-    const error = await failureOf(agent().open(input), 'E_UNSUPPORTED');
-    assert.match(error.message, /offers only compression zlib, zlib@openssh\.com/);
-    assert.match(error.remedy ?? '', /permit none in Compression/);
-  });
-});
 
 test('a shell that ends without a word is none', () =>
   meeting({ onShell: (channel) => channel.end() }, async (input) => {
