@@ -42,6 +42,7 @@ export function parserFor(args: readonly string[], frame: Frame): Parser {
     .help('help', text(['Show help', 'ヘルプを表示する']))
     .epilogue(epilogue(text))
     .exitProcess(false)
+    .middleware((argv) => restoreDash(args, argv), true)
     .fail((message, error) => {
       // yargs lays some of its messages out over several lines.
       if (error !== undefined && error.name !== 'YError') throw error;
@@ -51,6 +52,12 @@ export function parserFor(args: readonly string[], frame: Frame): Parser {
   for (const [command, does] of examples) parser.example(command, say(context.language, does));
   for (const command of commands) command(parser, frame);
   return parser;
+}
+
+/** A `-` of its own, such as the standard error as a log file, comes out of yargs as an empty text where it is no option's. */
+function restoreDash(args: readonly string[], argv: Record<string, unknown>): void {
+  if (!args.includes('-') || args.includes('')) return;
+  for (const [name, value] of Object.entries(argv)) if (value === '') argv[name] = '-';
 }
 
 function epilogue(text: (it: Text) => string): string {

@@ -1,12 +1,9 @@
 /** The SSH collector: what a Unix host says of itself to somebody who logs in, and tunnels through such hosts. */
 import { createRequire } from 'node:module';
-import { collector, failure, type Host } from 'ksocket/plugin';
+import { collector, type Host } from 'ksocket/plugin';
 import { credential } from './credential.js';
 import { hostKeys } from './host-keys.js';
-import { startOwnShell } from './own-host.js';
 import type { Remote } from './remote.js';
-import { Run } from './run.js';
-import { ScriptSession } from './session.js';
 
 export default collector({
   name: 'ssh',
@@ -14,7 +11,6 @@ export default collector({
   credential,
   tunnels: 'sshTunnels',
   setup(host: Host<unknown>) {
-    const { clock, random } = host;
     let remote: Promise<Remote> | undefined;
     return {
       hostKeys: hostKeys(host),
@@ -23,10 +19,8 @@ export default collector({
         return (await remote).open(target, credential, call);
       },
       async openOwn(target, call) {
-        const place = `inspect ${target.address}`;
-        if (process.platform === 'win32') throw failure('E_UNSUPPORTED', place);
-        const run = new Run({ clock, random, signal: call.signal, place, sudo: false, start: startOwnShell });
-        return new ScriptSession(run, () => []);
+        const { openOwnHost } = await import('./own-host.js');
+        return openOwnHost(target, call, host);
       },
       async *diagnose() {
         const { version } = createRequire(import.meta.url)('ssh2/package.json') as { version: string };

@@ -1,10 +1,19 @@
 /** The agent’s own host: the same script, in a child process instead of an SSH channel. No shell on the agent ever sees a value from outside. */
 import { spawn } from 'node:child_process';
-import { failure } from 'ksocket/plugin';
-import type { Shell } from './run.js';
+import { type Call, failure, type Host, type Target } from 'ksocket/plugin';
+import { Run, type Shell } from './run.js';
+import { ScriptSession } from './session.js';
+
+/** @throws Failure E_UNSUPPORTED on Windows */
+export function openOwnHost({ address }: Target, { signal }: Call, { clock, random }: Host<unknown>): ScriptSession {
+  const place = `inspect ${address}`;
+  if (process.platform === 'win32') throw failure('E_UNSUPPORTED', place);
+  const run = new Run({ clock, random, signal, place, sudo: false, start: startOwnShell });
+  return new ScriptSession(run, () => []);
+}
 
 /** @throws Failure E_UNSUPPORTED where there is no POSIX shell */
-export async function startOwnShell(): Promise<Shell> {
+async function startOwnShell(): Promise<Shell> {
   const place = 'run /bin/sh on the own host';
   const child = spawn('/bin/sh', [], {
     cwd: '/',

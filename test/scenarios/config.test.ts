@@ -52,6 +52,9 @@ test('config shows one setting, and writes one with the comments of the file kep
     '# the office\n[connect]\nhost = "myspace.cloud.kompira.jp" # our space\n#port = 443\nport = 8443\ntoken = "e.g. $, \\", and \\\\"\n',
   );
   assert.equal((await ksocket(home, ['config', 'connect.token'])).stdout, 'e.g. $, ", and \\\n');
+  assert.equal((await ksocket(home, ['config', 'logfile', '-'])).code, 0);
+  assert.equal((await ksocket(home, ['config', 'logfile'])).stdout, '-\n');
+  assert.equal((await ksocket(home, ['config', 'logfile', '--unset'])).code, 0);
   assert.equal((await ksocket(home, ['config', 'connect.token', '--unset'])).code, 0);
   assert.ok(!(await readFile(file, 'utf8')).includes('token'));
 });
