@@ -1,6 +1,7 @@
 /** Servers that lie about the room in their channels and in ours (RFC 4254, 5.1 and 5.2), or would rather compress. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Section } from 'ksocket/plugin';
@@ -135,4 +136,36 @@ test('nothing is compressed, whatever the server would like better', async () =>
     assert.match(error.message, /offers only compression zlib, zlib@openssh\.com/);
     assert.match(error.remedy ?? '', /permit none in Compression/);
   });
+});
+
+/** All that is sent in one turn leaves as one piece, as from a host that is faster than its network. */
+function inOnePiece(connection: Connection): void {
+  const socket = (connection as unknown as { readonly _sock: Socket })._sock;
+  const write = socket.write.bind(socket);
+  const pieces: Buffer[] = [];
+  socket.write = (piece: string | Uint8Array) => {
+    if (pieces.push(Buffer.from(piece as Uint8Array)) === 1) setImmediate(() => write(Buffer.concat(pieces.splice(0))));
+    return true;
+  };
+}
+
+test('an answer that comes in one piece with its exit status and the word that the command runs is heard', async () => {
+  const sections = await meeting(
+    {
+      onReady: inOnePiece,
+      onShell: (channel, _, command) => {
+        if (command === 'uname -s') channel.write('Linux\n');
+        channel.exit(command === 'uname -s' ? 0 : 127);
+        channel.end();
+      },
+    },
+    async (input) => {
+      const session = await agent().open(input);
+      const heard = await all(session);
+      await session.close();
+      return heard;
+    },
+  );
+  const os = sections.find((it) => it.name === 'os')?.data as { family?: string };
+  assert.equal(os.family, 'Linux');
 });

@@ -126,18 +126,15 @@ function answerOf(channel: ClientChannel): Promise<{ text: string; exit: number 
     const decoder = new StringDecoder('utf8');
     const pieces: string[] = [];
     let size = 0;
-    let exit: number | undefined;
     channel.stderr.resume();
     channel.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= maxBytes) pieces.push(decoder.write(chunk));
       else resolve({ text: pieces.join(''), exit: undefined });
     });
-    channel.on('exit', (code: number | null) => {
-      exit = code ?? undefined;
-    });
     channel.on('error', () => undefined);
-    channel.on('close', () => resolve({ text: pieces.join(''), exit }));
+    // ssh2 says the exit status once more at the end, when all is read; `exit` itself may have come with the word that the command runs.
+    channel.on('close', (code?: number | null) => resolve({ text: pieces.join(''), exit: code ?? undefined }));
     channel.end();
   });
 }

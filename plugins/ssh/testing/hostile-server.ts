@@ -38,7 +38,7 @@ export const text = (value: string | Buffer) =>
 export interface Animal {
   readonly onAuthentication?: (context: ssh2.AuthContext, connection: Connection) => void;
   readonly onReady?: (connection: Connection) => void;
-  readonly onShell?: (channel: ServerChannel, connection: Connection) => void;
+  readonly onShell?: (channel: ServerChannel, connection: Connection, command: string) => void;
   readonly onTunnel?: (channel: ServerChannel, connection: Connection) => void;
   readonly onHandshake?: (agreed: ssh2.NegotiatedAlgorithms) => void;
   readonly compress?: readonly ssh2.CompressionAlgorithm[];
@@ -59,7 +59,9 @@ export async function meeting<T>(animal: Animal, use: (input: Record<string, unk
     connection.on('handshake', (agreed) => animal.onHandshake?.(agreed));
     connection.on('tcpip', (accept) => animal.onTunnel?.(accept(), connection));
     connection.on('session', (accept) =>
-      accept().on('exec', (take) => animal.onShell?.((take as () => ServerChannel)(), connection)),
+      accept().on('exec', (take, _, { command }) =>
+        animal.onShell?.((take as () => ServerChannel)(), connection, command),
+      ),
     );
   });
   server.listen(0, '127.0.0.1');
