@@ -1,70 +1,26 @@
 /** Logins that are refused are counted before they happen, across hosts, files, scans and restarts. */
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { seededRandom, testLogger, VirtualClock } from '../../../test/kit/index.js';
-import { AddressSet, type FailureCode, failure, Secret } from '../../contract/index.js';
+import { test } from 'node:test';
+import { seededRandom, VirtualClock } from '../../../test/kit/index.js';
+import { failure, Secret } from '../../contract/index.js';
 import type { CredentialFile } from '../file.js';
 import { accountOf } from './account.js';
-import { guardIn, type LockoutGuard } from './index.js';
 import { Ledger } from './ledger.js';
 import { counted } from './rules.js';
 import { ledgerFolder } from './store.js';
+import { fileOf, installation, logIn } from './testing/logins.js';
 
 const minute = 60_000;
-
-function fileOf(
-  name: string,
-  username: string,
-  password: string | undefined,
-  accountScope: CredentialFile['accountScope'] = 'host',
-): CredentialFile {
-  const account = { username, password: password === undefined ? undefined : new Secret(password), clientKeys: [] };
-  const ranges = new AddressSet([]);
-  return {
-    ...{ name, directory: '/', includes: ranges, excludes: ranges, accountScope, credential: { account }, fields: {} },
-  };
-}
-
-async function worldOf(t: TestContext) {
-  const folder = await mkdtemp(join(tmpdir(), 'ksocket-lockout-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const clock = new VirtualClock();
-  const log = testLogger();
-  let lives = 0;
-  const start = (): LockoutGuard => guardIn(join(folder, 'lockout'), { clock, log, random: seededRandom(++lives) });
-  return { folder: join(folder, 'lockout'), clock, log, start };
-}
 
 /** The files of accounts; beside them stand the salt and the lock. */
 const accountsIn = async (folder: string) => (await readdir(folder)).filter((it) => it !== 'salt' && it !== '.lock');
 
 const never = new AbortController().signal;
 
-/** One login: `in`, or the code of the failure with which it ends. The host answers at once. */
-async function logIn(
-  watch: ReturnType<LockoutGuard['watch']>,
-  file: CredentialFile,
-  address: string,
-  answer: 'in' | FailureCode,
-): Promise<string> {
-  const login = watch.login('ssh', file, address);
-  try {
-    await login.opening(never);
-    await login.beforeSecret(never);
-  } catch (error) {
-    const fault = error as ReturnType<typeof failure>;
-    await login.ended(fault);
-    return fault.code;
-  }
-  await login.ended(answer === 'in' ? undefined : failure(answer, 'log in'));
-  return answer;
-}
-
 test('two refusals in a row spare the account for an hour, on all hosts where its name is that of a domain', async (t) => {
-  const { start, clock } = await worldOf(t);
+  const { start, clock } = await installation(t);
   const watch = start().watch();
   const wrong = fileOf('ssh/0.toml', 'CORP\\john', 'wrong');
   assert.equal(await logIn(watch, wrong, '10.0.0.1', 'E_LOGIN'), 'E_LOGIN');
@@ -78,7 +34,7 @@ test('two refusals in a row spare the account for an hour, on all hosts where it
 });
 
 test('a plain name is another account on each host, unless its file says that it is one', async (t) => {
-  const { start } = await worldOf(t);
+  const { start } = await installation(t);
   const watch = start().watch();
   const plain = fileOf('ssh/0.toml', 'john', 'wrong');
   const shared = fileOf('ssh/1.toml', 'john', 'wrong', 'domain');
@@ -93,7 +49,7 @@ test('a plain name is another account on each host, unless its file says that it
 });
 
 test('a login that gets in forgets what was refused before', async (t) => {
-  const { start, folder } = await worldOf(t);
+  const { start, folder } = await installation(t);
   const watch = start().watch();
   const [wrong, right] = [fileOf('ssh/0.toml', 'CORP\\john', 'wrong'), fileOf('ssh/1.toml', 'CORP\\john', 'right')];
   for (const host of ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4']) {
@@ -104,7 +60,7 @@ test('a login that gets in forgets what was refused before', async (t) => {
 });
 
 test('what was refused is known after a restart; a process that was killed in the middle of a login has counted it', async (t) => {
-  const { start } = await worldOf(t);
+  const { start } = await installation(t);
   const wrong = fileOf('ssh/0.toml', 'CORP\\john', 'wrong');
   const dying = start().watch().login('ssh', wrong, '10.0.0.1');
   await dying.beforeSecret(never);
@@ -116,7 +72,7 @@ test('what was refused is known after a restart; a process that was killed in th
 });
 
 test('the failure names the account, the file and the time, never the secret', async (t) => {
-  const { start, folder, clock } = await worldOf(t);
+  const { start, folder, clock } = await installation(t);
   const watch = start().watch();
   const wrong = fileOf('ssh/0.toml', 'john', 'canary-password');
   for (let i = 0; i < 2; i++) await logIn(watch, wrong, '10.0.0.1', 'E_LOGIN');
@@ -131,7 +87,7 @@ test('the failure names the account, the file and the time, never the secret', a
 });
 
 test('a password that was corrected is tried at once, once', async (t) => {
-  const { start, clock } = await worldOf(t);
+  const { start, clock } = await installation(t);
   const watch = start().watch();
   const wrong = fileOf('ssh/0.toml', 'CORP\\john', 'wrong');
   for (const host of ['10.0.0.1', '10.0.0.2']) await logIn(watch, wrong, host, 'E_LOGIN');
@@ -148,7 +104,7 @@ test('a password that was corrected is tried at once, once', async (t) => {
 });
 
 test('a login that sends no secret counts for nothing and waits for nobody', async (t) => {
-  const { start } = await worldOf(t);
+  const { start } = await installation(t);
   const watch = start().watch();
   const file = fileOf('ssh/0.toml', 'CORP\\john', 'wrong');
   const canary = watch.login('ssh', file, '10.0.0.1');
@@ -165,7 +121,7 @@ test('a login that sends no secret counts for nothing and waits for nobody', asy
 });
 
 test('a collector that does not ask is asked for, from its first refusal on', async (t) => {
-  const { start } = await worldOf(t);
+  const { start } = await installation(t);
   const watch = start().watch();
   const file = fileOf('acme/0.toml', 'CORP\\john', 'wrong');
   const silently = async (host: string) => {
@@ -191,7 +147,7 @@ test('a collector that does not ask is asked for, from its first refusal on', as
 });
 
 test('the first login is a canary: the others wait for it, and all go once it is in', async (t) => {
-  const { start } = await worldOf(t);
+  const { start } = await installation(t);
   const watch = start().watch();
   const file = fileOf('ssh/0.toml', 'CORP\\john', 'right');
   const logins = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => watch.login('ssh', file, host));
@@ -210,7 +166,7 @@ test('the first login is a canary: the others wait for it, and all go once it is
 });
 
 test('a canary that hangs counts as refused and passes on; whoever gives up waiting leaves the others their turn', async (t) => {
-  const { start } = await worldOf(t);
+  const { start } = await installation(t);
   const watch = start().watch();
   const file = fileOf('ssh/0.toml', 'CORP\\john', 'right');
   const [canary, impatient, next] = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => watch.login('ssh', file, host));
@@ -230,7 +186,7 @@ test('a canary that hangs counts as refused and passes on; whoever gives up wait
 });
 
 test('a secret that was right and is refused is new again', async (t) => {
-  const { start } = await worldOf(t);
+  const { start } = await installation(t);
   const watch = start().watch();
   const file = fileOf('ssh/0.toml', 'CORP\\john', 'right');
   assert.equal(await logIn(watch, file, '10.0.0.1', 'in'), 'in');
@@ -239,7 +195,7 @@ test('a secret that was right and is refused is new again', async (t) => {
 });
 
 test('a session that is open may log in once more as long as its secret is known to be right', async (t) => {
-  const { start } = await worldOf(t);
+  const { start } = await installation(t);
   const watch = start().watch();
   const file = fileOf('ssh/0.toml', 'CORP\\john', 'right');
   const login = watch.login('ssh', file, '10.0.0.1');
@@ -252,7 +208,7 @@ test('a session that is open may log in once more as long as its secret is known
 });
 
 test('who removes the folder beside a running agent starts anew once, and two processes that begin together agree', async (t) => {
-  const { start, folder } = await worldOf(t);
+  const { start, folder } = await installation(t);
   const agent = start().watch();
   const wrong = fileOf('ssh/0.toml', 'CORP\\john', 'wrong');
   assert.equal(await logIn(agent, wrong, '10.0.0.1', 'E_LOGIN'), 'E_LOGIN');
@@ -272,7 +228,7 @@ test('who removes the folder beside a running agent starts anew once, and two pr
 
 test('one wrong password that is put into all files at once is sent once, and so is the first of many', async (t) => {
   for (const secretOf of [() => 'mistyped', (i: number) => `mistyped ${i}`]) {
-    const { start, clock } = await worldOf(t);
+    const { start, clock } = await installation(t);
     const guard = start();
     const filesWith = (secret: (i: number) => string) =>
       Array.from({ length: 10 }, (_, i) => fileOf(`ssh/${i}.toml`, 'CORP\\john', secret(i)));
@@ -291,7 +247,7 @@ test('one wrong password that is put into all files at once is sent once, and so
 });
 
 test('what is too old to count is removed from the disk', async (t) => {
-  const { start, clock, folder } = await worldOf(t);
+  const { start, clock, folder } = await installation(t);
   await logIn(start().watch(), fileOf('ssh/0.toml', 'root', 'wrong'), '10.0.0.1', 'E_LOGIN');
   await clock.advance(23 * 60 * minute);
   assert.equal((await start().spared()).length + (await accountsIn(folder)).length, 1);
@@ -347,7 +303,7 @@ test('whoever reads after the clock went back takes nothing from what is counted
 });
 
 test('files whose secret was refused of late come last, so that the others get their turn', async (t) => {
-  const { start, clock } = await worldOf(t);
+  const { start, clock } = await installation(t);
   const guard = start();
   const files = ['a', 'b', 'c'].map((it) => fileOf(`ssh/${it}.toml`, 'root', it));
   const scan = async () => {
@@ -365,7 +321,7 @@ test('files whose secret was refused of late come last, so that the others get t
 });
 
 test('a clock that was set back makes nobody wait for the old time, and a file of the ledger that is damaged is none', async (t) => {
-  const { start, clock, folder } = await worldOf(t);
+  const { start, clock, folder } = await installation(t);
   const file = fileOf('ssh/0.toml', 'root', 'wrong');
   for (let i = 0; i < 2; i++) await logIn(start().watch(), file, '10.0.0.1', 'E_LOGIN');
   clock.jump(-365 * 24 * 60 * minute);
@@ -378,7 +334,7 @@ test('a clock that was set back makes nobody wait for the old time, and a file o
 });
 
 test('two processes that ask at the same moment are let in one after the other, and at most two in all', async (t) => {
-  const { start } = await worldOf(t);
+  const { start } = await installation(t);
   const files = ['a', 'b', 'c', 'd'].map((it) => fileOf(`ssh/${it}.toml`, 'root', it));
   const asked = files.map((file) =>
     start()
@@ -394,7 +350,7 @@ test('two processes that ask at the same moment are let in one after the other, 
 });
 
 test('what stands on the disk of a secret fits many others, and is another for another account', async (t) => {
-  const { folder, clock } = await worldOf(t);
+  const { folder, clock } = await installation(t);
   const ledger = new Ledger(ledgerFolder(folder, clock), clock, seededRandom(1));
   const marks = await Promise.all(
     Array.from({ length: 1_000 }, (_, i) => ledger.mark({ id: 'root', shown: '', secrets: [new Secret(`${i}`)] })),

@@ -11,10 +11,12 @@ import { guardIn, type LockoutGuard, type Watch } from '../index.js';
 export function fileOf(
   name: string,
   username: string,
-  password: string,
+  password: string | undefined,
   accountScope: CredentialFile['accountScope'] = 'host',
 ): CredentialFile {
-  const credential = { account: { username, password: new Secret(password), clientKeys: [] } };
+  const credential = {
+    account: { username, password: password === undefined ? undefined : new Secret(password), clientKeys: [] },
+  };
   const ranges = new AddressSet([]);
   return { name, directory: '/', includes: ranges, excludes: ranges, accountScope, credential, fields: {} };
 }
@@ -23,16 +25,19 @@ export interface Installation {
   readonly clock: VirtualClock;
   /** Where accounts are counted. */
   readonly folder: string;
+  readonly log: ReturnType<typeof testLogger>;
   /** A process that begins. */
   start(): LockoutGuard;
 }
 
 export async function installation(t: TestContext): Promise<Installation> {
-  const folder = await mkdtemp(join(tmpdir(), 'ksocket-lockout-'));
-  t.after(() => rm(folder, { recursive: true }));
+  const home = await mkdtemp(join(tmpdir(), 'ksocket-lockout-'));
+  t.after(() => rm(home, { recursive: true }));
+  const folder = join(home, 'lockout');
   const clock = new VirtualClock();
+  const log = testLogger();
   let lives = 0;
-  return { clock, folder, start: () => guardIn(folder, { clock, log: testLogger(), random: seededRandom(++lives) }) };
+  return { clock, folder, log, start: () => guardIn(folder, { clock, log, random: seededRandom(++lives) }) };
 }
 
 const never = new AbortController().signal;
