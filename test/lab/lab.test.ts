@@ -53,21 +53,50 @@ async function namespacesOf(pids: readonly number[]): Promise<Set<string>> {
   return new Set(await Promise.all(pids.flatMap((pid) => kinds.map((kind) => readlink(`/proc/${pid}/ns/${kind}`)))));
 }
 
-/** Processes that live in one of `namespaces` or have the lab's name on their command line. */
-async function inhabitants(namespaces: ReadonlySet<string>, name: string): Promise<string[]> {
-  const found: string[] = [];
+/** A process whatever its PID will mean later: PID and start time in clock ticks (proc_pid_stat(5), field 22), and its command line. */
+async function processes(): Promise<Map<string, { readonly pid: string; readonly command: string }>> {
+  const found = new Map<string, { pid: string; command: string }>();
   for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
-    const links = await Promise.all(
-      ['net', 'mnt', 'pid', 'uts'].map((kind) => readlink(`/proc/${pid}/ns/${kind}`).catch(() => '')),
-    );
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (command.includes(name) || links.some((link) => namespaces.has(link))) found.push(`${pid} ${command}`);
+    // The second field is a name in brackets, which may hold anything.
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const started = fields[18];
+    // A zombie holds nothing any more; it waits for whoever takes its exit status.
+    if (started !== undefined && state !== 'Z') found.set(`${pid} ${started}`, { pid, command });
   }
   return found;
 }
 
-async function assertGone(folder: string, namespaces: ReadonlySet<string>, name: string): Promise<void> {
-  assert.deepEqual(await inhabitants(namespaces, name), []);
+/** Processes that live in one of `namespaces` or have the lab's name on their command line, but for the `earlier` ones. */
+async function inhabitants(
+  namespaces: ReadonlySet<string>,
+  name: string,
+  earlier: ReadonlyMap<string, unknown>,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const [identity, { pid, command }] of await processes()) {
+    if (earlier.has(identity)) continue;
+    const links = await Promise.all(
+      ['net', 'mnt', 'pid', 'uts'].map((kind) => readlink(`/proc/${pid}/ns/${kind}`).catch(() => '')),
+    );
+    if (command.includes(name) || links.some((link) => namespaces.has(link))) found.push(identity);
+  }
+  return found;
+}
+
+/**
+ * Nothing of `inhabitants` lives, and nothing names the lab. Asked of processes, as the number of a namespace that is gone
+ * soon belongs to the next one, of another lab maybe; nobody is born into a PID namespace whose process 1 is dead.
+ */
+async function remains(inhabitants: readonly string[], name: string): Promise<string[]> {
+  return [...(await processes())]
+    .filter(([identity, { command }]) => inhabitants.includes(identity) || command.includes(name))
+    .map(([identity, { command }]) => `${identity} ${command}`);
+}
+
+async function assertGone(folder: string, inhabitants: readonly string[], name: string): Promise<void> {
+  assert.deepEqual(await remains(inhabitants, name), []);
   await assert.rejects(access(folder), 'the folder is removed');
   assert.ok(!(await readFile('/proc/self/mountinfo', 'utf8')).includes(name), 'no mount is left');
 }
@@ -282,6 +311,7 @@ describe('the lab', { skip }, () => {
   });
 
   test('close() ends every process, namespace and mount of the lab, even of programs still running in it', async () => {
+    const earlier = await processes();
     const second = await buildLab();
     const pids = second.hosts.filter(({ alive }) => alive).map(({ name }) => second.pid(name));
     const namespaces = await namespacesOf([...pids, second.pid(second.agent.namespace)]);
@@ -289,13 +319,15 @@ describe('the lab', { skip }, () => {
     const ended = once(program, 'exit');
     assert.ok(program.stdout);
     await once(program.stdout, 'data');
-    assert.ok((await inhabitants(namespaces, second.name)).length > pids.length);
+    const members = await inhabitants(namespaces, second.name, earlier);
+    assert.ok(members.length > pids.length);
+    assert.ok((await remains(members, second.name)).length >= members.length, 'they are seen while they live');
 
     const began = performance.now();
     await Promise.all([second.close(), second.close()]);
     assert.ok(performance.now() - began < 5000, 'a lab is taken down within 5 seconds');
     await ended;
-    await assertGone(dirname(second.credentials), namespaces, second.name);
+    await assertGone(dirname(second.credentials), members, second.name);
     assert.throws(() => second.pid('web-01'), /closed/);
     assert.equal(
       (await agent(['ping', '-n', '-q', '-c', '1', '-W', '5', '10.66.1.21'])).status,
@@ -325,6 +357,7 @@ describe('the lab', { skip }, () => {
 
   for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT'] as const)
     test(`an owner that ends by ${signal} takes its lab along`, async () => {
+      const earlier = await processes();
       const owner = spawn(process.execPath, [fileURLToPath(new URL('main.js', import.meta.url))], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
@@ -337,7 +370,8 @@ describe('the lab', { skip }, () => {
       const folder = /Credentials: (\S+)\/credentials/.exec(lines.join('\n'))?.[1] ?? '';
       const pid = Number(/--target=(\d+)/.exec(lines.join('\n'))?.[1]);
       const name = lines[0]?.split(':')[0] ?? '';
-      const namespaces = await namespacesOf([pid]);
+      const members = await inhabitants(await namespacesOf([pid]), name, earlier);
+      assert.ok(members.length > 1);
       owner.kill(signal);
       await ended;
       const deadline = AbortSignal.timeout(5000);
@@ -346,8 +380,7 @@ describe('the lab', { skip }, () => {
           () => true,
           () => false,
         );
-      while (!deadline.aborted && ((await there()) || (await inhabitants(namespaces, name)).length > 0))
-        await pause(20);
-      await assertGone(folder, namespaces, name);
+      while (!deadline.aborted && ((await there()) || (await remains(members, name)).length > 0)) await pause(20);
+      await assertGone(folder, members, name);
     });
 });
