@@ -74,6 +74,8 @@ export interface HostPlan {
   readonly hardware?: Hardware;
   /** Text of /etc/os-release, where the host plays another distribution than the machine's own. */
   readonly osRelease?: string;
+  /** Keeps this machine's lists of apt, from which it tells what is pending: a second of processor time at every look. */
+  readonly packageLists?: boolean;
   readonly ssh?: SshPlan;
   readonly snmp?: SnmpPlan;
   readonly expect: Expectation;

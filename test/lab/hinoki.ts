@@ -137,6 +137,7 @@ export const hinoki: Company = {
       oui: 'd4:ae:52',
       ssh: { login: 'password', ...web },
       hardware: dell('PowerEdge R440', '4F7QX13', '0X4FVC'),
+      packageLists: true,
       expect: 'details-ssh',
     },
     {

@@ -5,6 +5,7 @@
  *   trees          names of the top folders that get an overlay (etc, var); TREE/upper and TREE/work beside it
  *   ssh/           becomes /etc/ssh, whole, so that the machine's own host keys are nowhere to be seen
  *   home/, root/   become /home and /root, whole, as this machine's people are not the host's
+ *   apt/           becomes /var/lib/apt, empty, where the host keeps no lists of packages
  *   class/dmi/id   becomes /sys/class/dmi/id
  *   sysctl         lines `path value` for /proc/sys
  */
@@ -146,6 +147,7 @@ export async function writeHost(
   if (host !== company.agent) {
     await folder(join(path, 'home'));
     await folder(join(path, 'root'), 0o700);
+    if (!host.packageLists) await folder(join(path, 'apt'));
   }
   await put(join(path, 'trees'), `${trees.join('\n')}\n`);
   const etc = join(path, 'etc', 'upper');

@@ -46,6 +46,7 @@ trees=
 for tree in $trees; do
   mount -n -t overlay overlay -o "lowerdir=/$tree,upperdir=$here/$tree/upper,workdir=$here/$tree/work" "/$tree"
 done
+if [ -d "$here/apt" ] && [ -d /var/lib/apt ]; then mount -n --bind "$here/apt" /var/lib/apt; fi
 if [ -d "$here/ssh" ]; then mount -n --bind "$here/ssh" /etc/ssh; fi
 if [ -d "$here/home" ]; then
   mount -n --bind "$here/home" /home
