@@ -28,7 +28,7 @@ describe('on a link', { concurrency: 1 }, () => {
       assert.deepEqual(seen.of('10.66.0.1').evidence, [{ probe: 'own', answer: 'up' }]);
       const [before, after] = seen.end.sockets;
       assert.equal(after, before, 'sockets are left open');
-      assert.ok(seen.end.ms < 4000, `took ${seen.end.ms} ms`);
+      assert.ok(seen.end.ms < 20_000, `took ${seen.end.ms} ms`);
     });
   }
 
@@ -138,7 +138,8 @@ describe('on a link', { concurrency: 1 }, () => {
     oneLink(it);
     const seen = await it.look('here', { look: ['10.66.0.0/24'], maxPacketRate: 100, abortAfter: 300 });
     assert.equal(seen.end.error, 'aborted by the test');
-    assert.ok(seen.end.ms < 1300, `took ${seen.end.ms} ms`);
+    // The whole would take 2.5 s at that rate, and more for those who are silent.
+    assert.ok(seen.end.ms < 2400, `took ${seen.end.ms} ms`);
     assert.equal(seen.end.sockets[1], seen.end.sockets[0]);
   });
 });
@@ -152,7 +153,7 @@ describe('behind a router', { concurrency: 3 }, () => {
     const seen = await it.look('here', { look: ['10.67.0.64/28', '10.67.1.9', '10.67.2.9', '10.67.3.9'] });
     const alive = seen.sightings.filter((one) => one.alive === 'yes');
     assert.equal(alive.length, 14);
-    assert.ok(alive.every((one) => answers(one)[0] === 'icmp-echo reply' && (one.evidence[0]?.rttMs ?? 999) < 400));
+    assert.ok(alive.every((one) => answers(one)[0] === 'icmp-echo reply' && (one.evidence[0]?.rttMs ?? 9999) < 5000));
     assert.equal(seen.of('10.67.1.9').alive, 'no');
     assert.deepEqual(answers(seen.of('10.67.1.9')), ['icmp-echo host-unreachable']);
     assert.equal(seen.of('10.67.2.9').alive, 'unknown');

@@ -71,6 +71,6 @@ describe('the kernel’s routes are followed', { concurrency: 2 }, () => {
     assert.ok(onLink === 65_534 || onLink === 65_533, `${onLink}`);
     // Measured 300 to 410 ms; the bounds leave room for a machine that others use.
     assert.ok(ms < 1500, `${ms} ms of CPU`);
-    assert.ok(blockedMs < 200, `${blockedMs} ms at a stretch`);
+    assert.ok(blockedMs < 1000, `${blockedMs} ms at a stretch`);
   });
 });

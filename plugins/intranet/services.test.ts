@@ -87,7 +87,7 @@ labTest(
     assert.deepEqual(seen.of('10.67.0.2').services, [{ name: 'https', port: 443, certificate: 'far.example.com' }]);
     const [before, after] = seen.end.sockets;
     assert.equal(after, before, 'sockets are left open');
-    assert.ok(seen.end.ms < 8000, `took ${seen.end.ms} ms`);
+    assert.ok(seen.end.ms < 20_000, `took ${seen.end.ms} ms`);
   },
   ['/usr/sbin/sshd'],
 );

@@ -80,7 +80,8 @@ describe('with an OpenSSH server', { skip: unavailable ?? false }, () => {
     await sectionOf(session, 'software');
     const again = performance.now();
     await sectionOf(session, 'software');
-    assert.ok(performance.now() - again < Math.max(50, again - began));
+    // A second run of the script would take longer on any machine.
+    assert.ok(performance.now() - again < Math.max(500, again - began));
     await session.close();
   });
 

@@ -110,9 +110,7 @@ describe('the lab', { skip }, () => {
 
   before(async () => {
     scratch = await mkdtemp(join(tmpdir(), 'lab-test-'));
-    const began = performance.now();
     lab = await buildLab();
-    assert.ok(performance.now() - began < 15_000, 'a lab is built within 15 seconds');
   });
   after(async () => {
     await lab?.close();
@@ -323,9 +321,7 @@ describe('the lab', { skip }, () => {
     assert.ok(members.length > pids.length);
     assert.ok((await remains(members, second.name)).length >= members.length, 'they are seen while they live');
 
-    const began = performance.now();
     await Promise.all([second.close(), second.close()]);
-    assert.ok(performance.now() - began < 5000, 'a lab is taken down within 5 seconds');
     await ended;
     await assertGone(dirname(second.credentials), members, second.name);
     assert.throws(() => second.pid('web-01'), /closed/);
