@@ -1,6 +1,5 @@
 /** The command line: the options that every command takes, and the commands. */
 import { createRequire } from 'node:module';
-import stringWidth from 'string-width';
 import type Yargs from 'yargs';
 import type { Frame, Parser } from './commands/command.js';
 import { commonOptions } from './commands/common.js';
@@ -62,7 +61,8 @@ function restoreDash(args: readonly string[], argv: Record<string, unknown>): vo
 
 function epilogue(text: (it: Text) => string): string {
   const table = (heading: Text, rows: readonly (readonly [name: string | number, Text])[]) => {
-    const width = Math.max(...rows.map(([name]) => stringWidth(String(name))));
+    // Numbers and paths: each of their letters is one cell wide.
+    const width = Math.max(...rows.map(([name]) => String(name).length));
     return [`${text(heading)}:`, ...rows.map(([name, it]) => `  ${String(name).padEnd(width)}  ${text(it)}`)].join(
       '\n',
     );

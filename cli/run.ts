@@ -1,5 +1,5 @@
 /** Runs one command of the command line and turns its end into an exit code. */
-import { Failure, sentenceOf } from '../core/contract/index.js';
+import { Failure, sentenceOf } from '../core/contract/failure.js';
 import { frameOf } from './commands/command.js';
 import { type Context, UsageError } from './context.js';
 import { languageOf } from './language.js';

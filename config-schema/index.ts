@@ -1,4 +1,5 @@
 /** Every setting, declared once, and what is generated from the declarations. */
+export * from './choices.js';
 export * from './complaint.js';
 export * from './generate.js';
 export { removed, renamed } from './legacy.js';

@@ -5,12 +5,9 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { z } from 'zod';
 import { Secret, secret } from '../core/contract/secret.js';
+import { logLevels, logStyles, scanModes } from './choices.js';
 import { parseLogFormat } from './log-format.js';
 import { proxyComplaint } from './proxy-url.js';
-
-export const logStyles = ['text', 'json'] as const;
-export const logLevels = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const;
-export const scanModes = ['intranet', 'azure', 'aws'] as const;
 
 const seconds = (low: number, high: number) => z.number().min(low).max(high);
 const count = (low: number, high: number) => z.number().int().min(low).max(high);

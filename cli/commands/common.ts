@@ -1,6 +1,6 @@
 /** The options that every command takes. */
 import type { Argv } from 'yargs';
-import { logLevels } from '../../config-schema/index.js';
+import { logLevels } from '../../config-schema/choices.js';
 import type { Frame, Parser } from './command.js';
 
 /** On the parser itself, before the commands. */

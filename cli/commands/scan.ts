@@ -1,4 +1,4 @@
-import { scanModes } from '../../config-schema/index.js';
+import { scanModes } from '../../config-schema/choices.js';
 import type { Command } from './command.js';
 
 export const scan: Command = (parser, { context, text, ends }) => {

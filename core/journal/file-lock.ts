@@ -4,9 +4,10 @@
  */
 import { lstat, open, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
-import { type Clock, failure } from '../contract/index.js';
+import type Database from 'better-sqlite3';
+import { type Clock, Failure, failure } from '../contract/index.js';
 import { inFolder, makeFolder, storageFailure } from '../runtime/index.js';
+import { openDatabase } from './database.js';
 
 /** Work under a lock is one small file, read and written. Whoever has it for so long has been stopped. */
 const mostWaitMs = 30_000;
@@ -33,7 +34,7 @@ async function alone<T>(path: string, clock: Time, work: () => Promise<T>): Prom
   await make(path).catch((error) => {
     throw storageFailure(error, `write ${path}`);
   });
-  const database = storable(path, () => new Database(path, { fileMustExist: true, timeout: 0 }));
+  const database = storable(path, () => openDatabase(path, { fileMustExist: true, timeout: 0 }));
   try {
     const end = clock.monotonic() + mostWaitMs;
     while (!storable(path, () => isTaken(database))) {
@@ -92,6 +93,7 @@ function storable<T>(path: string, step: () => T): T {
   try {
     return step();
   } catch (cause) {
+    if (cause instanceof Failure) throw cause;
     const why = (cause as { code?: string }).code ?? String(cause);
     throw failure('E_STORAGE', `lock ${path}: ${why}`, { cause, remedy: `end ksocket and remove ${path}` });
   }

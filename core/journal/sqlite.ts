@@ -1,9 +1,10 @@
 /** The journal in SQLite: WAL, synchronous=FULL, so that a commit survives a power cut; locked, so that one process owns it. */
 import { mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { type Clock, Failure, failure, type Random } from '../contract/index.js';
 import { chainDigest, emptyDigest, type FrameOf, type OpState, type Pair } from '../wire/index.js';
+import { openDatabase } from './database.js';
 import type { Entry, Identity, Journal, JournalRecord, OrderHead, Outcome } from './journal.js';
 
 /** Inputs and states of checkpoints have tables of their own: they may be megabytes, and the rows of `ops` are read at every step. */
@@ -81,7 +82,7 @@ function connect(path: string, clock: Clock, alarm: (text: string) => void): Dat
 }
 
 function prepare(path: string): Database.Database {
-  const db = new Database(path, { timeout: 0 });
+  const db = openDatabase(path, { timeout: 0 });
   try {
     // Exclusive mode takes the lock with the first write and keeps it until close; it also needs no shared memory file.
     db.pragma('locking_mode = EXCLUSIVE');

@@ -5,8 +5,8 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
-import { failure } from '../contract/index.js';
+import { Failure, failure } from '../contract/index.js';
+import { openDatabase } from './database.js';
 
 export interface JournalSummary {
   readonly bytes: number;
@@ -43,6 +43,7 @@ export function summarizeJournal(path: string): JournalSummary | undefined {
     for (const it of files) copyFileSync(it, join(folder, it === path ? 'copy' : 'copy-wal'));
     return { bytes, ...read(join(folder, 'copy')) };
   } catch (error) {
+    if (error instanceof Failure) throw error;
     // The agent may have moved pages from one file to the other while they were copied.
     throw failure('E_STORAGE', `read a copy of ${path}`, { cause: error, remedy: 'stop the agent and try again' });
   } finally {
@@ -51,7 +52,7 @@ export function summarizeJournal(path: string): JournalSummary | undefined {
 }
 
 function read(path: string): Omit<JournalSummary, 'bytes'> {
-  const db = new Database(path);
+  const db = openDatabase(path);
   // Written by the service and read by root: what is declared in it calls nothing.
   db.pragma('trusted_schema = OFF');
   try {

@@ -3,7 +3,6 @@
  * because winston's file transport loses lines and throws when it is ended in a burst.
  */
 import type { Writable } from 'node:stream';
-import winston from 'winston';
 import { parseLogFormat, type Settings } from '../../../config-schema/index.js';
 import { type Clock, failure, type Logger } from '../../contract/index.js';
 import type { Redactor } from '../redaction.js';
@@ -12,6 +11,7 @@ import { LogFile } from './log-file.js';
 import { type LogLevel, type LogRecord, levelNumbers, nowhere, placeAbove } from './record.js';
 import { StandardStream } from './standard-stream.js';
 import { textLine } from './text-line.js';
+import { linesInto } from './winston.js';
 
 /** As in the settings of the same names without `log`, with the path of the file expanded. */
 export interface LogOptions {
@@ -44,19 +44,11 @@ export const logSettings = (settings: Settings) => ({
   backups: settings.logbackups,
 });
 
-/** winston's order: the most severe is 0. */
-const levels = { CRITICAL: 0, ERROR: 1, WARNING: 2, INFO: 3, DEBUG: 4 } as const satisfies Record<LogLevel, number>;
-
 /** @throws Failure E_STORAGE when the file cannot be written, E_INPUT when the format is none */
 export function openLog(options: LogOptions): Log {
   const line = printer(options);
   const sink = sinkOf(options, line);
-  const logger = winston.createLogger({
-    levels,
-    level: options.level,
-    format: winston.format.printf((info) => line(info as unknown as LogRecord)),
-    transports: [new winston.transports.Stream({ stream: sink, eol: '\n' })],
-  });
+  const lines = linesInto(sink, options.level, line);
   const wanted = wantedBy(options.filters);
   let open = true;
   const at = (level: LogLevel, name: string) => {
@@ -64,7 +56,7 @@ export function openLog(options: LogOptions): Log {
     const silent = levelNumbers[level] < levelNumbers[options.level] || !wanted(name);
     const log = (message: string, fields?: Record<string, unknown>): void => {
       if (silent || !open) return;
-      logger.log({ level, message, name, fields, at: options.clock.now(), ...placeAbove(log) });
+      lines.write({ level, message, name, fields, at: options.clock.now(), ...placeAbove(log) });
     };
     return log;
   };
@@ -77,7 +69,7 @@ export function openLog(options: LogOptions): Log {
     }),
     close() {
       open = false;
-      logger.close();
+      lines.close();
       sink.destroy();
     },
   };
