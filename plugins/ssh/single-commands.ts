@@ -41,6 +41,7 @@ const onLinux: readonly Single[] = [
   { part: 'ip-link', command: 'ip -o link show' },
   { part: 'resolver', command: 'cat /etc/resolv.conf' },
   { part: 'release', command: 'cat /etc/os-release', file: '/etc/os-release' },
+  { part: 'older-release', command: 'cat /etc/debian_version', file: '/etc/debian_version' },
   { part: 'fqdn', command: 'hostname -f' },
   { part: 'zone', command: 'date +%Z' },
   { part: 'cpu', command: 'cat /proc/cpuinfo' },

@@ -46,16 +46,30 @@ export function groups(text: string): Group[] {
 }
 
 /**
- * `root P 02/11/2026 0 99999 7 -1` of passwd(1): P has a password and NP needs none, so both may log in. L is locked for
- * passwords, but a key may still open it, so it says nothing.
+ * `root P 02/11/2026 0 99999 7 -1` of passwd(1): P has a password and NP needs none, so both may log in, unless chage(1) says
+ * that the account has run out. L is locked for passwords, but a key may still open it, so it says nothing.
  */
 function passwordStates(text: string): Map<string, boolean> {
   const states = new Map<string, boolean>();
+  let [today, asked]: [string | undefined, string | undefined] = [undefined, undefined];
   for (const line of linesOf(text)) {
     const [name, state] = wordsOf(line);
-    if (name !== undefined && (state === 'P' || state === 'PS' || state === 'NP')) states.set(name, true);
+    if (line.startsWith('today:')) today = line.slice('today:'.length);
+    else if (line.startsWith('user:')) asked = line.slice('user:'.length);
+    else if (asked !== undefined) {
+      const day = endOf(line);
+      if (day !== undefined && today !== undefined && day <= today) states.set(asked, false);
+    } else if (name !== undefined && (state === 'P' || state === 'PS' || state === 'NP')) states.set(name, true);
   }
   return states;
+}
+
+/** `Account expires : Jan 01, 2020` and `Password inactive : …` of chage(1): from that day on nobody gets in, by a key either (shadow(5)). */
+function endOf(line: string): string | undefined {
+  const match = /^(?:Account expires|Password inactive)[ \t]{0,40}: ([A-Z][a-z]{2}) (\d{2}), (\d{4})$/.exec(line);
+  if (match === null) return undefined;
+  const [, month = '', day = '', year = ''] = match;
+  return `${year}-${String(months.indexOf(month) + 1).padStart(2, '0')}-${day}`;
 }
 
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');

@@ -1,6 +1,7 @@
 /** Public certificates as PEM, read by OpenSSL (node:crypto); what it does not understand is left out. */
 import { X509Certificate } from 'node:crypto';
 import type { SectionData } from 'ksocket/plugin';
+import { addressOf } from './addresses.js';
 import { linesOf, present, timeOf } from './text.js';
 
 export type Certificate = NonNullable<SectionData['security']['certificates']>[number];
@@ -12,7 +13,7 @@ const maxCertificates = 1000;
 /** A certificate with every extension there is has some KiB. */
 const maxLines = 1000;
 /** A shared certificate of a content network has a hundred names. */
-const maxNames = 250;
+export const maxNames = 250;
 
 /** `file:/etc/ssl/a.pem` before the certificates of each file, or the bare path as `find -print` has it. */
 export function certificates(text: string): Certificate[] {
@@ -52,13 +53,17 @@ function certificateOf(pem: string, path: string | undefined): Certificate | und
       notBefore: timeOf(Date.parse(it.validFrom) / 1000),
       notAfter: timeOf(Date.parse(it.validTo) / 1000),
       fingerprint: it.fingerprint256.replaceAll(':', '').toLowerCase(),
-      names: names === null ? undefined : names.slice(0, maxNames),
+      names: names === null ? undefined : names.slice(0, maxNames).map((it) => addressOf(it) ?? it),
     }),
   };
 }
 
-/** OpenSSL’s lines, as encoded, in the order of RFC 4514, which is the reverse; it has escaped the values already. */
+/**
+ * OpenSSL’s lines, as encoded, in the order of RFC 4514, which is the reverse; it has escaped the values already, so that ` + `
+ * stands only between the attributes of one name.
+ */
 function distinguishedName(lines: string | undefined): string | undefined {
   const names = (lines ?? '').split('\n').filter((it) => it !== '');
-  return names.length === 0 ? undefined : names.reverse().join(',');
+  const ordered = names.reverse().map((it) => it.split(' + ').reverse().join('+'));
+  return ordered.length === 0 ? undefined : ordered.join(',');
 }

@@ -61,7 +61,7 @@ export function filesystems(text: string): Filesystem[] {
     if (at < 0) continue;
     const device = words[0] ?? '';
     const type = typed && at > 1 ? words[at - 1] : undefined;
-    const mount = words.slice(at + 4).join(' ');
+    const mount = mountOf(row, words.slice(0, at + 4));
     // The layers of every container are overlays; only the own root is a file system of this host.
     const layer = (type === 'overlay' || device === 'overlay') && mount !== '/';
     if (layer || pseudoTypes.has(type ?? '') || (!typed && pseudoDevices.has(device))) continue;
@@ -84,6 +84,13 @@ export function filesystems(text: string): Filesystem[] {
 function deviceOf(words: readonly string[]): string | undefined {
   const device = words.join(' ');
   return device === '' || device === 'none' || device === 'overlay' ? undefined : device;
+}
+
+/** What follows these words, from the slash on: blanks within and behind are the mount point’s own. */
+function mountOf(row: string, before: readonly string[]): string {
+  let from = 0;
+  for (const it of before) from = row.indexOf(it, from) + it.length;
+  return row.slice(row.indexOf('/', from));
 }
 
 /** Size, used, available (negative on an overfull one), per cent, and the mount point. */

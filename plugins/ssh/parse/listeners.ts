@@ -40,8 +40,9 @@ function ofSs(line: string): Listener | undefined {
   const [protocol, state, , , local = ''] = wordsOf(line);
   if ((protocol !== 'tcp' && protocol !== 'udp') || (state !== 'LISTEN' && state !== 'UNCONN')) return undefined;
   const at = endpoint(local);
-  const owner = /users:\(\("([^"]{1,64})",(?:pid=)?(\d{1,9})/.exec(line);
-  return at && { protocol, ...at, ...present({ process: owner?.[1], pid: wholeNumber(owner?.[2]) }) };
+  // A program may call itself anything, and ss escapes nothing: the name ends where a number follows.
+  const owner = /users:\(\("(.{1,64}?)",(?:pid=)?(\d{1,9})[,)]/.exec(line);
+  return at && { protocol, ...at, ...present({ process: given(owner?.[1]), pid: wholeNumber(owner?.[2]) }) };
 }
 
 /** `tcp 0 0 0.0.0.0:22 0.0.0.0:* LISTEN 1234/sshd: /usr/sbin`: the last column is the title, of which the first word is the name. */

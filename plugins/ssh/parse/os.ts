@@ -75,7 +75,7 @@ export function distribution(text: string): Os {
       ...present({
         name: release.get('NAME'),
         id: release.get('ID'),
-        version: release.get('VERSION_ID'),
+        version: fullVersion(release.get('ID'), release.get('VERSION_ID'), files),
         build: release.get('BUILD_ID'),
         edition: release.get('VARIANT'),
         cpe: cpeOf(release.get('CPE_NAME') ?? files.get('/etc/system-release-cpe')?.[0]),
@@ -105,6 +105,20 @@ export function distribution(text: string): Os {
     return { ...present({ name: given(match[1]), id, version: match[2], description: line }) };
   }
   return {};
+}
+
+/**
+ * Debian and CentOS write the release alone into os-release, `12`; the point of it, `12.11` and `CentOS Linux release 7.9.2009
+ * (Core)`, stands in the older file. Debian’s derivatives keep Debian’s there.
+ */
+function fullVersion(id: string | undefined, version: string | undefined, files: ReadonlyMap<string, string[]>) {
+  const older = [
+    id === 'debian' ? given(files.get('/etc/debian_version')?.[0]) : undefined,
+    numbered.exec(given(files.get('/etc/redhat-release')?.[0]) ?? '')?.[2],
+  ];
+  return (
+    older.find((it) => version !== undefined && it?.startsWith(`${version}.`) && /^[\d.]{1,40}$/.test(it)) ?? version
+  );
 }
 
 /** systemd’s machine-id(5): 32 hexadecimal digits; `uninitialized` and zeros are none. */

@@ -4,10 +4,13 @@ import { given, linesOf, present, timeOf, wholeNumber, wordsOf } from './text.js
 
 export type Package = NonNullable<SectionData['software']['packages']>[number];
 
+/** States in which all files of a package are there (dpkg(1)); an update that was broken off leaves the last two. */
+const dpkgStates = new Set(['installed', 'triggers-pending', 'triggers-awaited', 'half-configured', 'unpacked']);
+
 /** `install ok installed␉bash␉5.2.15-2+b7␉amd64` (dpkg-query(1)); removed packages with left configuration drop out. */
 export function dpkg(text: string): Package[] {
   return tabbed(text, ([status = '', name, version, arch]) =>
-    status.endsWith(' installed') ? { name, version, arch, source: 'dpkg' } : undefined,
+    dpkgStates.has(status.split(' ')[2] ?? '') ? { name, version, arch, source: 'dpkg' } : undefined,
   );
 }
 

@@ -6,7 +6,7 @@ import type { Answers } from '../run.js';
 import { answered, textOf } from './answers.js';
 
 export function osSection({ parts }: Answers): Section<'os'> {
-  const release = textOf(parts, 'release');
+  const release = `${textOf(parts, 'release')}\n${textOf(parts, 'older-release')}`;
   const boot = answered(parts, 'boot') ?? keyValues(textOf(parts, 'sysctl')).get('kern.boottime') ?? '';
   return section('os', {
     ...kernel(textOf(parts, 'kernel')),

@@ -1,7 +1,7 @@
 /** The security section of a Linux host. */
 import { type Missing, type Section, type SectionData, section } from 'ksocket/plugin';
 import { groups, users } from '../parse/accounts.js';
-import { certificates } from '../parse/certificates.js';
+import { certificates, maxNames } from '../parse/certificates.js';
 import { fileLines, given, present, wholeNumber } from '../parse/text.js';
 import { apk, apt, dnf, opkg, type PendingUpdate, pacman, rebootRequired, zypper } from '../parse/updates.js';
 import { isContainer } from '../parse/virtualization.js';
@@ -49,6 +49,8 @@ export function securitySection(answers: Answers): Section<'security'> {
       mandatoryAccess: inContainer ? undefined : accessControlOf(parts),
     }),
   };
+  if (data.certificates?.some((it) => it.names?.length === maxNames))
+    missing.push({ field: 'certificates.names', state: 'truncated' });
   return section('security', data, { missing });
 }
 

@@ -4,6 +4,9 @@
 const maxCertificateFiles = 200;
 const maxCertificateLines = 8000;
 
+/** Accounts with a password that are asked about; each is a program. */
+const maxAged = 20;
+
 /** Reads the files whose names it gets; one with a private key in it is left alone altogether. awk's getline, unlike a file argument, survives a file that cannot be read. */
 const publicCertificates = String.raw`
 {
@@ -29,6 +32,27 @@ export const certificateFiles = `public_certificates() { $limit awk '${publicCer
 
 export const security = String.raw`
 passwd_fields() { cut -d: -f1,3,4,5,6,7 /etc/passwd; }
+# Whose account or password has run out only chage says, of one account at a time: those that have a password are few.
+password_states() {
+  { as_root passwd -Sa; echo ": $?"; } | (
+    n=0 aged=
+    while read -r u p rest; do
+      case $u in
+        :) break ;;
+        -* | *[!A-Za-z0-9_.-]*) ;;
+        *) case $p in P | PS | NP) [ $n -lt ${maxAged} ] && n=$((n + 1)) aged="$aged $u" ;; esac ;;
+      esac
+      echo "$u $p $rest"
+    done
+    [ "$p" = 0 ] && have chage || exit "$p"
+    date '+today:%Y-%m-%d'
+    for u in $aged; do
+      echo "user:$u"
+      as_root chage -l "$u"
+    done
+    exit 0
+  )
+}
 last_login() {
   if have lastlog2; then $limit env TZ=UTC0 lastlog2
   elif have lastlog; then $limit env TZ=UTC0 lastlog
@@ -75,7 +99,7 @@ access_control() {
 linux_security() {
   part passwd passwd_fields
   part group cut -d: -f1,3,4 /etc/group
-  have passwd && part passwd-state as_root passwd -Sa
+  have passwd && part passwd-state password_states
   part last-login last_login
   have awk && part certificates certificates
   [ -d /etc/letsencrypt/live ] && part private-certificates private_certificates

@@ -18,7 +18,7 @@ function program(i, w) {
     w = $i
     if (w ~ /^[A-Za-z_][A-Za-z0-9_]*=[A-Za-z0-9_.,\/:@%+-]*$/) continue
     if (w == "{" || w == "(" || w == "if" || w == "!" || w == "exec" || w == "nice") continue
-    if (w ~ /^(cd|test|\[|:)$/ && $0 !~ /["\047\\$]/) {
+    if (w ~ /^(cd|test|\[|:|sleep)$/ && $0 !~ /["\047\\$]/) {
       while (i <= NF && $i !~ /^(&&|\|\||then)$/ && $i !~ /;$/) i++
       if (i < NF) continue
     }
@@ -38,7 +38,7 @@ function program(i, w) {
   n = $1 ~ /^@[a-z]+$/ ? 1 : 5
   s = $1
   for (i = 2; i <= n; i++) s = s " " $i
-  if (n == 5 && s !~ /^[0-9*][0-9A-Za-z*,\/~-]*( [0-9A-Za-z*,\/~-]+)+$/) next
+  if (n == 5 && s !~ /^-?[0-9*][0-9A-Za-z*,\/~-]*( [0-9A-Za-z*,\/~-]+)+$/) next
   u = users ? $(n + 1) : ""
   if (u !~ /^[A-Za-z0-9_.-]*$/) next
   print f "\t" s "\t" u "\t" program(n + 1 + users)
@@ -97,10 +97,20 @@ linux_services() {
 }
 
 ${cronRows}
+# Copies that editors and package managers leave are never run, and Debian's cron and run-parts want plain names.
+cron_runs() {
+  case $1 in
+    '*' | '#'* | *'~' | *, | *,v | *.swp | *.rpmsave | *.rpmorig | *.rpmnew | *.cfsaved) return 1 ;;
+    *[!A-Za-z0-9_-]*) [ ! -e /etc/debian_version ] ;;
+  esac
+}
 cron_files() {
-  grep -sH . /etc/crontab /etc/cron.d/* | cron_rows 1
+  set -- /etc/crontab
+  cd /etc/cron.d && for f in *; do cron_runs "$f" && set -- "$@" "/etc/cron.d/$f"; done
+  grep -sH . "$@" | cron_rows 1
   for f in hourly daily weekly monthly; do
-    for p in /etc/cron.$f/*; do [ -x "$p" ] && printf '%s\t@%s\troot\t%s\n' /etc/cron.$f $f "$p"; done
+    cd /etc/cron.$f || continue
+    for p in *; do [ -x "$p" ] && cron_runs "$p" && printf '%s\t@%s\troot\t%s\n' /etc/cron.$f $f "/etc/cron.$f/$p"; done
   done
   return 0
 }
