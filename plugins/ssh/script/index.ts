@@ -31,8 +31,9 @@ export const posixShell = `export K S; exec /usr/xpg4/bin/sh -c 'echo "@$K $((40
 const main = `
 main() {
   gently
-  part kernel kernel
-  if [ "$(uname -s)" = Linux ]; then linux; else unix; fi
+  system=$(uname -s)
+  brief kernel kernel
+  if [ "$system" = Linux ]; then linux; else unix; fi
   echo "@$K done"
 }
 main </dev/null 2>/dev/null

@@ -13,7 +13,6 @@ accounts() {
 
 export const unix = `${shared}
 unix() {
-  system=$(uname -s)
   if [ "$system" = VMkernel ]; then
     esxi
     return

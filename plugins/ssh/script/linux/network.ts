@@ -9,17 +9,17 @@ net_sys() {
 }
 linux_network() {
   if have ip; then
-    part ip-address $limit ip -o addr show
-    part ip-neighbour $limit ip neigh show
-    part ip-route $limit ip -4 route show
-    part ip-route6 $limit ip -6 route show
-    part ip-link $limit ip -o link show
+    part ip-address ip -o addr show
+    part ip-neighbour ip neigh show
+    part ip-route ip -4 route show
+    part ip-route6 ip -6 route show
+    part ip-link ip -o link show
   fi
   part proc-arp cat /proc/net/arp
   part proc-route cat /proc/net/route
   have ip || part ifconfig $limit ifconfig -a
   part net-sys net_sys
-  part vlan cat /proc/net/vlan/config
+  [ -e /proc/net/vlan/config ] && part vlan cat /proc/net/vlan/config
   part resolver resolver
 }
 listeners() {

@@ -54,9 +54,9 @@ password_states() {
   )
 }
 last_login() {
-  if have lastlog2; then $limit env TZ=UTC0 lastlog2
-  elif have lastlog; then $limit env TZ=UTC0 lastlog
-  else $limit env TZ=UTC0 last -Fwn 500; fi | grep -vF 'Never logged in'
+  if have lastlog2; then utc lastlog2
+  elif have lastlog; then utc lastlog
+  else utc last -Fwn 500; fi | grep -vF 'Never logged in'
 }
 ${certificateFiles}
 certificates() {
@@ -92,9 +92,7 @@ iptables_rules() {
   return 0
 }
 access_control() {
-  lines /sys/fs/selinux/enforce /sys/module/apparmor/parameters/enabled
-  grep -sH '^SELINUX=' /etc/selinux/config
-  grep -sH '^ENABLED=' /etc/ufw/ufw.conf
+  grep -sHE '^([01YN]$|SELINUX=|ENABLED=)' /sys/fs/selinux/enforce /sys/module/apparmor/parameters/enabled /etc/selinux/config /etc/ufw/ufw.conf
 }
 linux_security() {
   part passwd passwd_fields
@@ -103,9 +101,9 @@ linux_security() {
   part last-login last_login
   have awk && part certificates certificates
   [ -d /etc/letsencrypt/live ] && part private-certificates private_certificates
-  part access-control access_control
-  if have nft; then part nft nft_rules; elif have iptables-save; then part iptables iptables_rules; fi
-  part kernels kernels
+  brief access-control access_control
+  if have nft; then brief nft nft_rules; elif have iptables-save; then brief iptables iptables_rules; fi
+  brief kernels kernels
   have needs-restarting && part needs-restarting $limit needs-restarting -r
   have apt && [ -d /var/lib/apt/lists ] && part apt-pending apt_pending
   # As a user both would make themselves a cache of that user's own.

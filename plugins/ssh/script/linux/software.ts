@@ -85,7 +85,7 @@ linux_services() {
   if [ -d /run/systemd/system ]; then
     part systemd-units $limit systemctl list-units --type=service --all --plain --no-legend --no-pager --full
     part systemd-unit-files unit_files
-    part systemd-timers $limit env TZ=UTC0 systemctl show --no-pager \
+    part systemd-timers utc systemctl show --no-pager \
       -p Id -p ActiveState -p UnitFileState -p NextElapseUSecRealtime -p TimersCalendar -p TimersMonotonic '*.timer'
   elif [ -d /run/openrc ]; then part openrc openrc
   elif [ "$init" = procd ]; then part procd procd
@@ -128,7 +128,7 @@ linux_schedules() {
     part cron cron_files
     { [ -d /var/spool/cron ] || [ -d /etc/crontabs ]; } && part crontabs crontabs
   fi
-  have atq && part at $limit env TZ=UTC0 atq
+  have atq && part at utc atq
 }
 
 docker_cli() {

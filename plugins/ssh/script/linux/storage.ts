@@ -14,6 +14,7 @@ block_tree() {
 filesystems() { $limit df -kPTl || $limit df -kPT || $limit df -kP; }
 # Even to read, LVM would write its hints in /run.
 volume_report() { as_root "$1" --config devices/hints=none --readonly --noheadings --nosuffix --units k --separator '|' -o "$2"; }
+told() { printf '%s\n' "$2"; return $1; }
 btrfs() {
   cd /sys/fs/btrfs || return
   for f in */devices/* */allocation/data/*/total_bytes; do [ -e "$f" ] && echo "$f"; done
@@ -25,8 +26,9 @@ linux_storage() {
   part df filesystems
   [ -e /proc/mdstat ] && part mdstat cat /proc/mdstat
   if have pvs; then
-    part pvs volume_report pvs vg_name,pv_name,vg_size,vg_free
-    part lvs volume_report lvs vg_name,lv_name,lv_size
+    physical=$(volume_report pvs vg_name,pv_name,vg_size,vg_free)
+    brief pvs told $? "$physical"
+    [ -n "$physical" ] && part lvs volume_report lvs vg_name,lv_name,lv_size
   fi
   if have zpool; then
     part zpool-list $limit zpool list -Hp -o name,size,free,health

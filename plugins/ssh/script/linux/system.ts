@@ -25,6 +25,10 @@ cpu() {
   grep -qE '^flags.* hypervisor( |$)' /proc/cpuinfo && echo 'hypervisor: yes'
   lines /sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq
 }
+# Elsewhere, and on some old virtual machines, /proc/cpuinfo names no sockets; on x86 lscpu adds nothing to it.
+kernel_knows_cpu() {
+  case $machine in x86_64 | i?86) grep -q '^physical id' /proc/cpuinfo ;; *) return 1 ;; esac
+}
 lscpu_model() { lscpu | grep -E '^(Model name|Vendor ID|CPU max MHz|Hypervisor vendor)'; }
 marks() {
   lines /sys/hypervisor/type /run/systemd/container /proc/1/cgroup /proc/xen/capabilities
@@ -48,20 +52,22 @@ power() {
 }
 linux_system() {
   part release release
-  part locale locale_files
-  part boot grep -s '^btime' /proc/stat
-  part fqdn $limit hostname -f
-  part zone zone
-  part installed installed
-  have systemd-detect-virt && part detect-virt $limit systemd-detect-virt
+  brief locale locale_files
+  brief boot grep -s '^btime' /proc/stat
+  brief fqdn $limit hostname -f
+  brief zone zone
+  brief installed installed
+  have systemd-detect-virt && brief detect-virt $limit systemd-detect-virt
   part marks marks
   part dmi dmi
   [ -e /sys/class/dmi/id/sys_vendor ] && part dmidecode as_root dmidecode -t 0,1,2,3,17,39
   part device-tree device_tree
   part cpu cpu
-  have lscpu && part lscpu $limit lscpu -p=CPU,CORE,SOCKET
-  have lscpu && part lscpu-model lscpu_model
-  part memory grep -sE '^(MemTotal|SwapTotal):' /proc/meminfo
+  if have lscpu && ! kernel_knows_cpu; then
+    part lscpu $limit lscpu -p=CPU,CORE,SOCKET
+    part lscpu-model lscpu_model
+  fi
+  brief memory grep -sE '^(MemTotal|SwapTotal):' /proc/meminfo
   part pci pci
   part power power
 }
