@@ -7,7 +7,9 @@ import { dirname, join } from 'node:path';
 import { endpointOf, expandHome, type FrozenSettings, settingsFileOf } from '../../core/config/index.js';
 import { type Credentials, credentialsOf, Policy, readAuthorities, readPolicy } from '../../core/container/index.js';
 import type { Failure } from '../../core/contract/index.js';
+import { readers, StrictModes } from '../../core/credentials/index.js';
 import { type Outcome, type Step, type Told, Trouble } from '../checklist.js';
+import type { Text } from '../language.js';
 import type { Examination } from './examination.js';
 import { readingOf } from './settings.js';
 
@@ -20,6 +22,7 @@ export async function config(examination: Examination): Promise<void> {
     [
       needed(read),
       modeOfSettings(examination),
+      modesOfFolders(examination, read),
       policy(examination),
       authorities(examination, read),
       ...credentials.map((it) => credentialFiles(it)),
@@ -69,6 +72,31 @@ function modeOfSettings({ home }: Examination): Step {
     },
   };
 }
+
+/** Who may write there decides what the agent reads. The files of a folder that is refused are told by their own step, too. */
+function modesOfFolders({ home }: Examination, settings: FrozenSettings): Step {
+  return {
+    title: 'Check who may write to the folders',
+    async run() {
+      if (process.platform === 'win32') return { skipped: true, detail: 'ACLs are not looked at' };
+      const credentials = expandHome(settings.directories.credentials, home);
+      const modes = new StrictModes(await readers(credentials));
+      const folders = [dirname(settingsFileOf(home)!), home.etc, credentials];
+      for (const folder of folders) {
+        const refused = await modes.refusal(folder, { isSearched: true });
+        if (refused !== undefined) throw refused;
+      }
+      const owners = (await Promise.all(folders.map((it) => modes.owners(it)))).flat();
+      const notes = new Map(owners.map(({ path, uid }) => [path, ownerNote(path, uid)]));
+      return { notes: [...notes.values()] };
+    },
+  };
+}
+
+const ownerNote = (path: string, uid: number): Text => [
+  `${path} belongs to user ${uid}, who decides by that which files the agent uses`,
+  `${path} の所有者はユーザー ${uid} です。エージェントが使用するファイルはこのユーザーが変更できます`,
+];
 
 function policy({ home }: Examination): Step {
   return {

@@ -8,6 +8,8 @@ import {
   keyringOf,
   LastGood,
   readBook,
+  readers,
+  StrictModes,
   searchOrder,
 } from '../credentials/index.js';
 import type { Redactor } from '../runtime/index.js';
@@ -33,13 +35,14 @@ export async function credentialsOf(
 ): Promise<Credentials[]> {
   const directory = expandHome(settings.directories.credentials, home);
   const collectors = (await importPlugins()).filter((it): it is Collector => it.kind === 'collector');
+  const modes = new StrictModes(await readers(directory));
   return Promise.all(
     collectors.map(async (collector) => {
       const folder = join(directory, collector.name);
       const [book, all, read] = await Promise.all([
         readBook(directory, collector, redactor, undefined, keyringOf(home)),
-        searchOrder(folder, { all: true }),
-        searchOrder(folder),
+        searchOrder(folder, { all: true, modes }),
+        searchOrder(folder, { modes }),
       ]);
       await new LastGood(`${home.lib}/last-good.json`).restore(collector.name, book);
       const shown = (name: string) => `${collector.name}/${name}`;

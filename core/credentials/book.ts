@@ -11,6 +11,7 @@ import { type BrokenFile, type CredentialFile, readCredentialFile } from './file
 import { readers } from './permissions.js';
 import type { Keyring } from './sealing/index.js';
 import { searchOrder } from './search.js';
+import { StrictModes } from './strict-modes.js';
 
 export class CredentialBook {
   readonly #lastGood = new Map<Address, string>();
@@ -56,23 +57,28 @@ export async function readBook(
   keyring?: Keyring,
 ): Promise<CredentialBook> {
   const root = join(directory, collector.name);
-  const names = await searchOrder(root);
-  const marks = await Promise.all(
+  const groups = await readers(directory);
+  const modes = new StrictModes(groups);
+  const names = await searchOrder(root, { modes });
+  const found = await Promise.all(
     names.map(async (name) => {
-      const it = await stat(join(root, name)).catch(() => undefined);
+      const path = join(root, name);
+      const it = await stat(path).catch(() => undefined);
+      // A link leads through folders that the search has not seen.
+      const refused = await modes.refusal(path, { isSearched: it?.isDirectory() });
       // ctime, because chmod and chown change nothing else.
-      return `${name} ${it?.ctimeMs} ${it?.size} ${it?.ino}`;
+      return { name, path, refused, mark: `${name} ${it?.ctimeMs} ${it?.size} ${it?.ino} ${refused?.message}` };
     }),
   );
-  const fingerprint = [...marks, await keyring?.mark()].join('\n');
+  const fingerprint = [...found.map(({ mark }) => mark), await keyring?.mark()].join('\n');
   if (previous?.fingerprint === fingerprint) return previous;
   const files: CredentialFile[] = [];
   const broken: BrokenFile[] = [];
-  const groups = await readers(directory);
-  for (const name of names) {
+  for (const { name, path, refused } of found) {
     const shown = `${collector.name}/${name}`;
     try {
-      files.push(await readCredentialFile(join(root, name), shown, { collector, redactor, groups, keyring }));
+      if (refused !== undefined) throw refused;
+      files.push(await readCredentialFile(path, shown, { collector, redactor, groups, keyring }));
     } catch (error) {
       const fault = asFailure(error, `read ${shown}`);
       broken.push({ name: shown, reason: sentenceOf(error), fault });

@@ -42,15 +42,14 @@ export interface FileParts {
 /** @param name as `CredentialFile.name`. @throws Failure E_INPUT, E_CREDENTIAL */
 export async function readCredentialFile(path: string, name: string, parts: FileParts): Promise<CredentialFile> {
   const { collector, redactor, groups, keyring } = parts;
-  const it = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+  await stat(path).catch((cause: NodeJS.ErrnoException) => {
     throw failure('E_INPUT', `${path} cannot be read: ${cause.code}`, {
       cause,
       remedy: `see where it leads, if it is a link: ls -ld ${path}`,
     });
   });
-  // A folder stands for what cannot be seen in it: its own sentence says why.
-  if (!it.isDirectory()) checkMode(path, it, groups);
-  const data = parseDocument(await readText(path), path);
+  const text = await readText(path, undefined, (it) => checkMode(path, it, groups));
+  const data = parseDocument(text, path);
   const { scope, fields } = scopeOf(data, path, collector);
   const binding = (at: Path) => bindingOf(collector.name, scope, at);
   const credential = validate(collector.credential, await unsealed(fields, { path, keyring, binding }), path);

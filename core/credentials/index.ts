@@ -7,3 +7,4 @@ export { checkMode, readers } from './permissions.js';
 export { scopeSchema } from './scope.js';
 export * from './sealing/index.js';
 export { searchOrder } from './search.js';
+export { StrictModes } from './strict-modes.js';

@@ -27,7 +27,7 @@ export function checkMode(path: string, { mode, gid }: Mode, groups: ReadonlySet
 }
 
 /** As a shell takes it: people copy the line. */
-const wordOf = (path: string): string =>
+export const wordOf = (path: string): string =>
   /^[\p{L}\p{N}_./:@+-]+$/u.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 /**

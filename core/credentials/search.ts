@@ -5,22 +5,33 @@
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { StrictModes } from './strict-modes.js';
+
+export interface SearchOptions {
+  /** Also those whose name, or whose folder's name, begins with `_`. */
+  readonly all?: boolean;
+  /** Without it every folder is gone through. */
+  readonly modes?: StrictModes;
+}
 
 /** Folders below folders; more is a mistake. Linked folders are not entered, so a loop of links cannot be. */
 const maxDepth = 16;
 
 /**
- * Paths below `root`, in search order, with `/` whatever the platform. A missing root is an empty one; a folder that cannot be read
- * stands there itself, with a `/` at its end, and keeps nobody from the others.
- * @param all also those whose name, or whose folder's name, begins with `_`
+ * Paths below `root`, in search order, with `/` whatever the platform. A missing root is an empty one; a folder that cannot be read,
+ * or to which others may write, stands there itself, with a `/` at its end, and keeps nobody from the others.
  */
-export async function searchOrder(root: string, { all = false } = {}): Promise<string[]> {
+export async function searchOrder(root: string, { all = false, modes }: SearchOptions = {}): Promise<string[]> {
   const found: string[] = [];
   const visit = async (folder: string, depth: number): Promise<void> => {
     const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') found.push(folder === '' ? '' : `${folder}/`);
       return [];
     });
+    if (entries.length > 0 && (await modes?.refusal(join(root, folder), { isSearched: true })) !== undefined) {
+      found.push(folder === '' ? '' : `${folder}/`);
+      return;
+    }
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
       if (entry.name.startsWith('_') && !all) continue;

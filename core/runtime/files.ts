@@ -1,5 +1,5 @@
 /** Reading and writing small files safely: capped, strict UTF-8, replaced as a whole. */
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lchown, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,14 +13,18 @@ export const maxFileBytes = 1024 * 1024;
  * The text of a UTF-8 file, without a byte order mark.
  * @throws Failure E_INPUT naming the file: too large, no UTF-8, or not readable (with the system's word for it).
  */
-export async function readText(path: string, maxBytes = maxFileBytes): Promise<string> {
-  return decodeText(await readBytes(path, maxBytes), path);
+export async function readText(path: string, maxBytes = maxFileBytes, judge?: Judge): Promise<string> {
+  return decodeText(await readBytes(path, maxBytes, judge), path);
 }
 
-/** @throws Failure E_INPUT naming the file: too large, no file, or not readable */
-export const readBytes = (path: string, maxBytes = maxFileBytes): Promise<Buffer> => bytesOf(path, maxBytes, 0);
+/** Throws for a file that is not to be read. It sees the one that was opened, whatever has its name by now. */
+export type Judge = (it: Stats) => void;
 
-async function bytesOf(path: string, maxBytes: number, flags: number): Promise<Buffer> {
+/** @throws Failure E_INPUT naming the file: too large, no file, or not readable */
+export const readBytes = (path: string, maxBytes = maxFileBytes, judge?: Judge): Promise<Buffer> =>
+  bytesOf(path, maxBytes, 0, judge);
+
+async function bytesOf(path: string, maxBytes: number, flags: number, judge?: Judge): Promise<Buffer> {
   try {
     // A pipe would be waited for.
     const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | flags);
@@ -29,8 +33,13 @@ async function bytesOf(path: string, maxBytes: number, flags: number): Promise<B
       // A device or pipe reports no size and may never end.
       if (!it.isFile())
         throw failure('E_INPUT', `${path} is no regular file`, { remedy: `see what it is: ls -ld ${path}` });
-      if (it.size > maxBytes) throw failure('E_INPUT', `${path} is larger than ${maxBytes} bytes`);
-      return await file.readFile();
+      judge?.(it);
+      const chunks: Buffer[] = [];
+      // It may grow meanwhile.
+      for await (const chunk of file.createReadStream({ end: maxBytes, autoClose: false })) chunks.push(chunk);
+      const bytes = Buffer.concat(chunks);
+      if (bytes.length > maxBytes) throw failure('E_INPUT', `${path} is larger than ${maxBytes} bytes`);
+      return bytes;
     } finally {
       await file.close();
     }
@@ -49,7 +58,7 @@ export function decodeText(bytes: Uint8Array, path: string): string {
 }
 
 /** The text, or undefined only when there is certainly no such file: a folder that may not be searched is an error. */
-export async function readIfThere(path: string, maxBytes = maxFileBytes): Promise<string | undefined> {
+export async function readIfThere(path: string, maxBytes = maxFileBytes, judge?: Judge): Promise<string | undefined> {
   try {
     // lstat, so that a link to nowhere is a fault and not an absence.
     await lstat(path);
@@ -57,7 +66,7 @@ export async function readIfThere(path: string, maxBytes = maxFileBytes): Promis
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw unreadable(path, error);
   }
-  return readText(path, maxBytes);
+  return readText(path, maxBytes, judge);
 }
 
 /** The same for what an agent remembers: root follows no link of the service there, and keeps nothing of where it leads. */

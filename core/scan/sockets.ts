@@ -19,7 +19,7 @@ import {
   type Logger,
   parseAddress,
 } from '../contract/index.js';
-import { checkMode, readers } from '../credentials/index.js';
+import { checkMode, readers, StrictModes } from '../credentials/index.js';
 import type { Policy } from '../policy/index.js';
 import { readBytes } from '../runtime/index.js';
 
@@ -124,9 +124,11 @@ export function makeCall(
       if (directory === undefined) throw failure('E_CREDENTIAL', `read ${filename}: no credential file names it`);
       const path = resolve(directory, filename);
       try {
-        const it = await stat(path);
-        checkMode(path, it, await readers(directory));
-        return await readBytes(path);
+        const groups = await readers(directory);
+        const refused = await new StrictModes(groups).refusal(path);
+        if (refused !== undefined) throw refused;
+        await stat(path);
+        return await readBytes(path, undefined, (it) => checkMode(path, it, groups));
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (error instanceof Failure && code !== 'E_INPUT') throw error;

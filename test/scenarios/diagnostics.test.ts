@@ -1,7 +1,7 @@
 /** `ksocket diagnostics` as a process, against real peers: a space, TLS of a private authority, a proxy, OpenSSH; and what it may not print. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, type TestContext } from 'node:test';
@@ -220,6 +220,32 @@ test('a YAML file is read, with a word on its future; what stands beside the set
     /\nRead credentials\/ssh \.+ Failed\n {2}.*every user of this machine \(mode 644\)\n {2}what to do: chmod 640 /,
   );
   assert.match(body, /\nRead credentials\/snmp \.+ OK \[1 file\]\n/);
+});
+
+test('folders to which others may write are told with the command that closes them, their owners with a word', {
+  skip: process.getuid?.() === 0 && process.platform === 'linux' ? false : 'needs root on Linux',
+}, async (t) => {
+  const file = 'includes = ["10.0.0.0/8"]\n[account]\nusername = "u"\npassword = "canary-password"\n';
+  const home = await homeOf(t, {
+    'ksocket.toml': '[connect]\nhost = "space.test"\ntoken = "x"\n',
+    'credentials/ssh/1.toml': file,
+  });
+  const credentials = join(home, 'etc/ksocket/credentials');
+  await chown(credentials, 12_345, 0);
+  const fine = await diagnostics(home, ['config']);
+  assert.equal(fine.code, 0, fine.stdout);
+  assert.match(
+    fine.body,
+    /\nCheck who may write to the folders \.+ OK\n {2}\S+credentials belongs to user 12345, who /,
+  );
+  await chmod(credentials, 0o777);
+  const open = await diagnostics(home, ['config'], { secrets: ['canary'] });
+  assert.equal(open.code, 1);
+  const told = ` Failed\n  credential file not usable: ${credentials} may be written to by every user of this machine (mode 777)\n  what to do: chmod o-w ${credentials}\n`;
+  for (const step of ['Check who may write to the folders', 'Read credentials/ssh'])
+    assert.ok(new RegExp(`\n${step} \\.+(.*\n.*\n.*\n)`).exec(open.body)?.[1] === told, open.body);
+  const matches = await diagnostics(home, ['credentials', '10.0.0.1', '--no-try']);
+  assert.match(matches.body, /ssh\/ \.+ Failed\n.*may be written to by every user.*\n {2}what to do: chmod o-w /);
 });
 
 test('without a name: system, config and connect under one header; without settings connect would only fail again', async (t) => {

@@ -9,6 +9,7 @@ import { type Clock, failure, type Random } from '../../contract/index.js';
 import { withFileLock } from '../../journal/index.js';
 import { readIfThere, storing, syncPath, systemClock, writeAtomic } from '../../runtime/index.js';
 import { checkMode, readers } from '../permissions.js';
+import { StrictModes } from '../strict-modes.js';
 
 export interface Key {
   /** Says with which key something was encrypted, and nothing about the key. */
@@ -106,10 +107,12 @@ export class Keyring {
 
 /** @param isOurs systemd lets the service read its files by an ACL, which looks like a mode for their group, root's */
 async function keysIn(file: string, isOurs: boolean): Promise<Key[]> {
-  const text = await readIfThere(file);
+  const groups = isOurs ? await readers(dirname(file)) : undefined;
+  const refused = groups && (await new StrictModes(groups).refusal(file));
+  // A key that somebody has put there would encrypt what is written from now on.
+  if (refused !== undefined) throw refused;
+  const text = await readIfThere(file, undefined, (it) => checkMode(file, it, groups ?? new Set([it.gid])));
   if (text === undefined) return [];
-  const it = await stat(file);
-  checkMode(file, it, isOurs ? await readers(dirname(file)) : new Set([it.gid]));
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
   const keys = lines.map((line) => Buffer.from(line.trim(), 'base64url'));
   if (keys.length === 0 || keys.some(({ length }) => length !== keyBytes)) {
