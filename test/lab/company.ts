@@ -54,6 +54,8 @@ export interface SnmpPlan {
   /** sysDescr and sysObjectID of the device that this one plays; without them snmpd tells about Linux. */
   readonly description?: string;
   readonly objectId?: string;
+  /** sysServices (RFC 3418) where it is neither a router nor a host: 6 for a switch that also routes, 2 for one that does not. */
+  readonly services?: number;
   /** Variables that the device adds to its tree: OID, type as in snmpd.conf(5) `override`, value. */
   readonly variables?: readonly (readonly [oid: string, type: 'octet_str' | 'integer' | 'object_id', value: string])[];
 }

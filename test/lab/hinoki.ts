@@ -312,7 +312,12 @@ export const hinoki: Company = {
         description:
           'Cisco IOS Software, C2960X Software (C2960X-UNIVERSALK9-M), Version 15.2(7)E4, RELEASE SOFTWARE (fc2)',
         objectId: '1.3.6.1.4.1.9.1.1208',
-        variables: chassis('WS-C2960X-24TS-L', 'Cisco Systems, Inc.', 'WS-C2960X-24TS-L', 'FOC1932X0K2'),
+        services: 2,
+        variables: [
+          // LLDP-MIB (IEEE 802.1AB): lldpLocSysCapEnabled, of which the third bit, 0x20, is `bridge`.
+          ['1.0.8802.1.1.2.1.3.6.0', 'octet_str', ' '],
+          ...chassis('WS-C2960X-24TS-L', 'Cisco Systems, Inc.', 'WS-C2960X-24TS-L', 'FOC1932X0K2'),
+        ],
       },
       expect: 'details-snmp',
     },

@@ -71,12 +71,20 @@ Subsystem sftp internal-sftp
 function snmpdConfig(company: Company, host: HostPlan, plan: SnmpPlan): string {
   const lines = [
     'agentaddress udp:161',
-    `rocommunity ${plan.community}`,
+    // What only this machine's own system has to tell is no device's: its programs and memory (HOST-RESOURCES-MIB, UCD-SNMP-MIB).
+    ...(plan.objectId === undefined
+      ? [`rocommunity ${plan.community}`]
+      : [
+          'view device included .1',
+          'view device excluded .1.3.6.1.2.1.25',
+          'view device excluded .1.3.6.1.4.1.2021',
+          `rocommunity ${plan.community} default -V device`,
+        ]),
     `sysName ${host.name}.${company.domain}`,
     `sysLocation ${plan.location}`,
     `sysContact helpdesk@${company.domain}`,
     // RFC 3418, sysServices: 2 for a bridge, 4 for a router, 72 for a host with applications.
-    `sysServices ${host.forwards ? 4 : 72}`,
+    `sysServices ${plan.services ?? (host.forwards ? 4 : 72)}`,
     `exactEngineID 0x${engineId(company, host)}`,
   ];
   if (plan.description !== undefined) lines.push(`sysDescr ${plan.description}`);
