@@ -2,8 +2,10 @@
 import { type DeviceType, type Missing, type Section, section } from 'ksocket/plugin';
 import { chassisName, deviceTypeOf } from '../parse/chassis.js';
 import { cpu } from '../parse/cpu.js';
+import { distribution } from '../parse/os.js';
 import { pciDevices } from '../parse/pci.js';
 import { kernelPowerSupplies } from '../parse/power-supply.js';
+import { type GeneralSystem, purposeOf } from '../parse/purpose.js';
 import { memoryModules, powerSupplies, udevMemoryModules } from '../parse/smbios-structures.js';
 import { given, keyValues, present, wholeNumber } from '../parse/text.js';
 import { isContainer } from '../parse/virtualization.js';
@@ -11,6 +13,7 @@ import type { Answers } from '../run.js';
 import { answered, type Parts, stateOf, textOf } from './answers.js';
 import { deviceTree, firmwareOf, needingRoot } from './firmware.js';
 import { runsVirtualMachines } from './guests.js';
+import { servicesOf } from './services.js';
 import { linuxStorage } from './storage.js';
 
 export function hardwareSection(answers: Answers): Section<'hardware'> {
@@ -90,7 +93,7 @@ function suppliesOf(parts: Parts) {
   return [...powerSupplies(textOf(parts, 'dmidecode')), ...kernelPowerSupplies(textOf(parts, 'power'))];
 }
 
-/** Only what is a fact: the chassis of a real machine, and virtual machines that are there. */
+/** The chassis of a real machine and the virtual machines on it tell most; else what runs there. */
 function deviceTypes(
   answers: Answers,
   virtualization: string | undefined,
@@ -99,9 +102,15 @@ function deviceTypes(
   const { parts } = answers;
   const box = virtualization === undefined || virtualization === 'none' ? deviceTypeOf(chassis) : undefined;
   const types: DeviceType[] = runsVirtualMachines(parts) ? ['hypervisor'] : [];
-  if (box !== undefined) types.push(box);
+  const purpose = box ?? (types.length > 0 ? undefined : purposeOf(generalSystem(answers)));
+  if (purpose !== undefined) types.push(purpose);
   return types.length > 0 ? types : undefined;
 }
+
+const generalSystem = (answers: Answers): GeneralSystem => ({
+  id: distribution(textOf(answers.parts, 'release')).id,
+  services: servicesOf(answers).list,
+});
 
 function linuxCpu(parts: Parts) {
   return cpu({
