@@ -54,6 +54,11 @@ const systemPeers: readonly (readonly [name: string, file: string, usedBy: RegEx
   ['systemd-container', '/usr/bin/systemd-nspawn', /systemd|manual/],
   ['mmdebstrap', '/usr/bin/mmdebstrap', /systemd|manual|package/],
   ['rpm', '/usr/bin/rpmbuild', /manual|package/],
+  // Other programs that say what a host is.
+  ['ansible-core', '/usr/bin/ansible', /second-opinion/],
+  ['python3-apt', '/usr/lib/python3/dist-packages/apt/__init__.py', /second-opinion/],
+  ['net-tools', '/usr/bin/netstat', /second-opinion/],
+  ['cron', '/usr/bin/crontab', /second-opinion/],
   ['flex', '/usr/bin/flex', /manual|package|install/],
   ['bison', '/usr/bin/bison', /manual|package|install/],
   ['gcc-mingw-w64-x86-64', '/usr/bin/x86_64-w64-mingw32-gcc', /package\/windows/],

@@ -39,7 +39,16 @@ export const network = z.object({
   interfaces: z.array(networkInterface).optional(),
   gateways: z.array(z.object({ address: text, interface: text.optional() })).optional(),
   routes: z
-    .array(z.object({ destination: text, gateway: text.optional(), interface: text.optional() }))
+    .array(
+      z.object({
+        destination: text,
+        gateway: text.optional(),
+        interface: text.optional(),
+        table: text
+          .optional()
+          .describe('Name or number of the routing table, for policies and VRFs; absent for the main one'),
+      }),
+    )
     .optional()
     .describe('destination is a network in CIDR form'),
   neighbours: measured(z.array(neighbour).optional()),

@@ -83,6 +83,8 @@ export interface Route {
   readonly destination: string;
   readonly gateway: Address | undefined;
   readonly interface: string | undefined;
+  /** Undefined for the main one. */
+  readonly table?: string | undefined;
 }
 
 /** Routes to nowhere, and those of the local table, by their first word (ip-route(8)). */
@@ -94,10 +96,12 @@ const notForwarding = new Set([
 export function ipRoutes(text: string, family: 4 | 6): Route[] {
   const routes: Route[] = [];
   let destination: string | undefined;
+  let table: string | undefined;
   for (const line of linesOf(text)) {
     const words = wordsOf(line);
     const isHop = words[0] === 'nexthop';
     if (!isHop) {
+      table = after(words, 'table');
       const first = words[0] === 'unicast' ? words[1] : words[0];
       if (first === undefined || notForwarding.has(first)) destination = undefined;
       else destination = first === 'default' ? defaultRoute(family) : networkOf(first);
@@ -108,7 +112,7 @@ export function ipRoutes(text: string, family: 4 | 6): Route[] {
     const gateway = addressOf(via === 'inet6' || via === 'inet' ? after(words, via) : via);
     const device = after(words, 'dev');
     if (gateway === undefined && device === undefined) continue;
-    routes.push({ destination, gateway, interface: device });
+    routes.push({ destination, gateway, interface: device, table: table === 'main' ? undefined : table });
   }
   return routes;
 }

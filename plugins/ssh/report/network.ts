@@ -17,7 +17,9 @@ export function networkSection(answers: Answers): Section<'network'> {
   const interfaces = interfacesOf(parts);
   const routes = routesOf(parts).filter(isWorthTelling);
   const gateways = routes.flatMap((it) =>
-    isDefaultRoute(it) && it.gateway ? [{ address: it.gateway, ...(it.interface && { interface: it.interface }) }] : [],
+    isDefaultRoute(it) && it.table === undefined && it.gateway
+      ? [{ address: it.gateway, ...(it.interface && { interface: it.interface }) }]
+      : [],
   );
   const neighbours = [...neighboursOf(parts)].filter((it) => it.source === 'arp' || it.source === 'nd');
   const dns = nameServers(textOf(parts, 'resolver'));
@@ -58,6 +60,6 @@ function isWorthTelling(route: Route): boolean {
 }
 
 function toRoute(route: Route) {
-  const { destination, gateway, interface: device } = route;
-  return { destination, ...present({ gateway, interface: device }) };
+  const { destination, gateway, interface: device, table } = route;
+  return { destination, ...present({ gateway, interface: device, table }) };
 }

@@ -7,12 +7,14 @@ net_sys() {
     */tun_flags */uevent */device/uevent */master/uevent
   for f in */lower_* */phy80211; do [ -e "$f" ] && echo "exists:$f"; done
 }
+# With the tables of policies and VRFs, where this ip knows them.
+routes() { ip -$1 route show table all || ip -$1 route show; }
 linux_network() {
   if have ip; then
     part ip-address ip -o addr show
     part ip-neighbour ip neigh show
-    part ip-route ip -4 route show
-    part ip-route6 ip -6 route show
+    part ip-route routes 4
+    part ip-route6 routes 6
     part ip-link ip -o link show
   fi
   part proc-arp cat /proc/net/arp
