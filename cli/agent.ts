@@ -1,7 +1,8 @@
 /** Settings and composition as every command that runs operations needs them. */
 
 import { type FrozenSettings, findHome, readSettings } from '../core/config/index.js';
-import { type ComposeOptions, composeAgent, composeCore, type Wiring } from '../core/container/index.js';
+import type { ComposeOptions } from '../core/container/options.js';
+import type { Wiring } from '../core/container/wiring.js';
 import type { CommonOptions, Context } from './context.js';
 import { version } from './version.js';
 
@@ -41,5 +42,3 @@ export async function withWiring<T>(wiring: Promise<Wiring>, work: (wiring: Wiri
     await made.release();
   }
 }
-
-export { composeAgent, composeCore };

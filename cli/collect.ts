@@ -1,19 +1,18 @@
 /** `ksocket collect ADDRESS`: everything that one host gives, and what is missing and why. */
-import { asFailure, parseAddress } from '../core/contract/index.js';
 import { assembleNodes, type NodeDocument } from '../core/inventory/index.js';
 import type { ScanRecord } from '../core/wire/index.js';
-import { composeCore, prepare, withWiring } from './agent.js';
-import { type CommonOptions, type Context, UsageError } from './context.js';
+import { readAddress } from './address.js';
+import { scanAddress } from './address-scan.js';
+import { prepare } from './agent.js';
+import type { CommonOptions, Context } from './context.js';
 import { type Language, say, type Text } from './language.js';
 import { collectorsOf } from './nodes.js';
-import { readInput, runScan } from './operation.js';
 import { renderTable } from './table.js';
 
 export async function collect(context: Context, argv: CommonOptions & { address: string }): Promise<number> {
   const address = readAddress(argv.address);
   const { options } = await prepare(context, argv, true);
-  const input = readInput({ start: [address], allow: [address], collect: true });
-  const { records } = await withWiring(composeCore(options), (wiring) => runScan(context, wiring, input, argv.json));
+  const records = await scanAddress(context, options, address, argv.json);
   const node = assembleNodes(records)[0];
   if (argv.json) {
     context.stdout.write(`${JSON.stringify(node ?? null, null, 2)}\n`);
@@ -41,14 +40,6 @@ const wasAsked = (records: readonly ScanRecord[]) => records.some((r) => r.type 
 const notesOf = (records: readonly ScanRecord[]): string[] => [
   ...new Set(records.flatMap((r) => (r.type === 'finding' ? [r.text] : r.type === 'summary' ? r.notes : []))),
 ];
-
-export function readAddress(text: string): string {
-  try {
-    return parseAddress(text);
-  } catch (error) {
-    throw new UsageError(asFailure(error, 'read an address').sentence);
-  }
-}
 
 /** Sections as indented text; long lists of objects as tables. */
 export function renderNode(node: NodeDocument, language: Language): string {

@@ -19,7 +19,7 @@ import {
 } from '../core/config/index.js';
 import { importPlugins } from '../core/container/plugins.js';
 import { failure, Secret } from '../core/contract/index.js';
-import { withFileLock } from '../core/journal/index.js';
+import { withFileLock } from '../core/journal/file-lock.js';
 import { readText, storing, systemClock, writeAtomic } from '../core/runtime/index.js';
 import { type CommonOptions, type Context, UsageError } from './context.js';
 import { say } from './language.js';

@@ -1,9 +1,13 @@
 /** `ksocket connect`: the agent in the foreground, which is what the service runs. */
-import { type ComposeOptions, exitCodes, linkOf, runAgent, tokens, type Wiring } from '../core/container/index.js';
+import { composeAgent, exitCodes, runAgent } from '../core/container/compose-agent.js';
+import type { ComposeOptions } from '../core/container/options.js';
+import { linkOf } from '../core/container/route.js';
+import { tokens } from '../core/container/tokens.js';
+import type { Wiring } from '../core/container/wiring.js';
 import { Failure, sentenceOf } from '../core/contract/index.js';
 import { type Supervisor, supervisorOf, systemClock } from '../core/runtime/index.js';
 import { placeOf, watchTrial } from '../core/update/index.js';
-import { composeAgent, prepare, withWiring } from './agent.js';
+import { prepare, withWiring } from './agent.js';
 import type { CommonOptions, Context } from './context.js';
 
 /** A new version on trial ends with `lost` whatever stops it, so that it is started again and judged. */

@@ -13,11 +13,10 @@ import {
   type TrailEvent,
   type TrailEventOf,
 } from '../core/inventory/index.js';
-import { composeCore, prepare, withWiring } from './agent.js';
-import { readAddress } from './collect.js';
+import { readAddress } from './address.js';
+import { prepare } from './agent.js';
 import type { CommonOptions, Context } from './context.js';
 import { type Language, say } from './language.js';
-import { readInput, runScan } from './operation.js';
 import { trailEventOf, trailsIn } from './trails.js';
 
 interface Told {
@@ -32,8 +31,9 @@ export async function explain(
   const address = readAddress(argv.address);
   const { options } = await prepare(context, argv, true);
   if (argv.probe) {
-    const input = readInput({ start: [address], allow: [address], collect: true });
-    await withWiring(composeCore(options), (wiring) => runScan(context, wiring, input, argv.json));
+    // What was written down is told without all that a scan takes.
+    const { scanAddress } = await import('./address-scan.js');
+    await scanAddress(context, options, address, argv.json);
   }
   const { scan, story } = await newestStory(join(options.home.lib, 'trails'), address, argv.probe);
   const steps = explained(story);

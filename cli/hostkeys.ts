@@ -1,9 +1,10 @@
 /** `ksocket hostkeys …`: the keys of hosts, whichever plug-in keeps them. They can be changed while the agent runs. */
 import { resolve } from 'node:path';
-import { tokens } from '../core/container/index.js';
+import { composePlugins } from '../core/container/compose-plugins.js';
+import { tokens } from '../core/container/tokens.js';
 import { type Address, asFailure, failure, type HostKey, type HostKeys, parseAddress } from '../core/contract/index.js';
 import { becomeOwnerOf, readText, storageFailure } from '../core/runtime/index.js';
-import { composeCore, prepare, withWiring } from './agent.js';
+import { prepare, withWiring } from './agent.js';
 import { type CommonOptions, type Context, UsageError } from './context.js';
 import { type Language, say, type Text } from './language.js';
 import { renderTable } from './table.js';
@@ -20,7 +21,7 @@ async function withStores<T>(
 ): Promise<T> {
   const { options } = await prepare(context, argv, true);
   becomeOwnerOf(options.home.lib);
-  return withWiring(composeCore(options), async (wiring) => {
+  return withWiring(composePlugins(options), async (wiring) => {
     const { collectors } = wiring.get(tokens.roster);
     try {
       return await work(collectors.flatMap(({ parts }) => parts.hostKeys ?? []));

@@ -1,7 +1,8 @@
 /** Runs `networks.scan` in this process, without a space, and shows how far it is. */
 
 import { complaint } from '../config-schema/index.js';
-import { tokens, type Wiring } from '../core/container/index.js';
+import { tokens } from '../core/container/tokens.js';
+import type { Wiring } from '../core/container/wiring.js';
 import { asFailure, Checkpoint, parseRange } from '../core/contract/index.js';
 import { type ScanInput, type ScanRecord, scanInput } from '../core/wire/index.js';
 import { type Context, UsageError } from './context.js';

@@ -1,8 +1,9 @@
 /** `ksocket scan [TARGET…]`: one scan here and now, without a space. */
 import { writeFile } from 'node:fs/promises';
+import { composeCore } from '../core/container/compose-core.js';
 import { assembleNodes } from '../core/inventory/index.js';
 import type { ScanRecordOf } from '../core/wire/index.js';
-import { composeCore, prepare, withWiring } from './agent.js';
+import { prepare, withWiring } from './agent.js';
 import { type CommonOptions, type Context, UsageError } from './context.js';
 import { say, type Text } from './language.js';
 import { type Format, renderReport, type ScanReport } from './nodes.js';

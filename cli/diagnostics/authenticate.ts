@@ -1,5 +1,6 @@
 /** `ksocket diagnostics authenticate`: a whole handshake with the token; it occupies the slot for a moment, and never takes it from anybody. */
-import { checkSpace, ProbeFault, type SpaceRoute } from '../../core/container/index.js';
+import { checkSpace, ProbeFault } from '../../core/container/probe.js';
+import type { SpaceRoute } from '../../core/container/route.js';
 import { version } from '../version.js';
 import type { Examination } from './examination.js';
 import { told } from './refusals.js';

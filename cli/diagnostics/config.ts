@@ -5,9 +5,11 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { endpointOf, expandHome, type FrozenSettings, settingsFileOf } from '../../core/config/index.js';
-import { type Credentials, credentialsOf, Policy, readAuthorities, readPolicy } from '../../core/container/index.js';
+import { type Credentials, credentialsOf } from '../../core/container/credentials.js';
+import { readAuthorities } from '../../core/container/route.js';
 import type { Failure } from '../../core/contract/index.js';
 import { readers, StrictModes } from '../../core/credentials/index.js';
+import { Policy, readPolicy } from '../../core/policy/index.js';
 import { type Outcome, type Step, type Told, Trouble } from '../checklist.js';
 import type { Text } from '../language.js';
 import type { Examination } from './examination.js';

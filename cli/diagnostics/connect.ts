@@ -1,5 +1,6 @@
 /** `ksocket diagnostics connect`: the way to the space, stage by stage, up to its end point; no slot is occupied. */
-import { linkOf, type Probe, ProbeFault, probeSpace, type SpaceRoute } from '../../core/container/index.js';
+import { type Probe, ProbeFault, probeSpace } from '../../core/container/probe.js';
+import { linkOf, type SpaceRoute } from '../../core/container/route.js';
 import { type Step, type Told, Trouble } from '../checklist.js';
 import { version } from '../version.js';
 import type { Examination } from './examination.js';

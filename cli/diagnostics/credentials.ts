@@ -1,20 +1,18 @@
 /** `ksocket diagnostics credentials ADDRESS`: which credential files are for an address, in which order, and whether each gets in. */
 import { expandHome } from '../../core/config/index.js';
-import { type Credentials, credentialsOf, logIn, noLog, tokens, type Wiring } from '../../core/container/index.js';
+import { type Credentials, credentialsOf } from '../../core/container/credentials.js';
 import type { Address } from '../../core/contract/index.js';
-import { type CredentialFile, guardIn, type LockoutGuard, timeOf } from '../../core/credentials/index.js';
-import { systemClock, systemRandom } from '../../core/runtime/index.js';
+import { guardIn, type LockoutGuard, timeOf } from '../../core/credentials/index.js';
+import { noLog, systemClock, systemRandom } from '../../core/runtime/index.js';
+import { readAddress } from '../address.js';
 import { type Outcome, type Step, Trouble } from '../checklist.js';
-import { readAddress } from '../collect.js';
 import type { Text } from '../language.js';
 import type { Examination } from './examination.js';
-import { remedyFor } from './login-remedies.js';
-import { withParts } from './parts.js';
 import { settingsFor } from './settings.js';
 
 export async function credentials(examination: Examination, text: string, tries: boolean): Promise<void> {
   const address = readAddress(text);
-  const { home, redactor, context } = examination;
+  const { home, redactor } = examination;
   const settings = await settingsFor(examination);
   if (settings === undefined) return;
   const found = await credentialsOf({ home, settings }, redactor);
@@ -26,9 +24,9 @@ export async function credentials(examination: Examination, text: string, tries:
   ]);
   await examination.block(matchSteps(found, address, guard), { independent: true });
   if (!tries || found.every(({ book }) => book.matching(address).length === 0)) return;
-  await withParts(examination, settings, async (wiring) =>
-    examination.block(await loginSteps(wiring, found, address, context.signal), { independent: true }),
-  );
+  // Most often the question is why a file is not for an address; only who logs in loads what that takes.
+  const { logins } = await import('./logins.js');
+  await logins(examination, settings, found, address);
 }
 
 /** Every file of every collector, in search order. */
@@ -75,50 +73,4 @@ async function matchOf(found: Credentials, name: string, address: Address, guard
     ]);
   }
   return { detail: `includes ${included.text}`, notes, ...(spared === undefined ? {} : { data: { spared } }) };
-}
-
-/** Each collector's own, one after the other: two of them at once would look like an attack. */
-async function loginSteps(
-  wiring: Wiring,
-  found: readonly Credentials[],
-  address: Address,
-  signal: AbortSignal,
-): Promise<Step[]> {
-  const steps: Step[] = [];
-  for (const it of found) {
-    // The order in which a scan would try them now.
-    const files = await wiring.get(tokens.guard).watch().order(it.book.matching(address), address);
-    steps.push(...loginStepsOf(wiring, found, { collector: it.collector, address, files }, signal));
-  }
-  return steps;
-}
-
-function loginStepsOf(
-  wiring: Wiring,
-  found: readonly Credentials[],
-  { collector, address, files }: { collector: string; address: Address; files: readonly CredentialFile[] },
-  signal: AbortSignal,
-): Step[] {
-  const policy = wiring.get(tokens.policy);
-  let knocking: ReturnType<typeof logIn> | undefined;
-  let entered: string | undefined;
-  const knock = () => (knocking ??= logIn(wiring, found, { name: collector, address }, signal));
-  return files.map((file) => ({
-    title: `Log in with ${file.name}`,
-    async run(): Promise<Outcome> {
-      const refused = policy.permitsCollector(collector)
-        ? policy.refuses(address)
-        : `policy.toml does not list the collector ${collector}`;
-      if (refused !== undefined) throw new Trouble(refused, remedyFor('E_POLICY'));
-      const trial = await knock().of(file);
-      if (trial.result === 'out') {
-        const { code, message, remedy } = trial.fault;
-        throw new Trouble(message, code === 'E_LOCKOUT' ? remedyFor(code) : (remedy ?? remedyFor(code)));
-      }
-      if (trial.result === 'in') entered = file.name;
-      if (trial.result === 'in') return {};
-      // A host key that changed, or a port that is closed, is the same for every file.
-      return { skipped: true, detail: entered === undefined ? 'it would end the same way' : `${entered} gets in` };
-    },
-  }));
 }

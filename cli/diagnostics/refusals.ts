@@ -1,5 +1,5 @@
 /** What each refusal of a space means for an operator; the manual's 4.2.4 and the rest. */
-import type { ProbeFault } from '../../core/container/index.js';
+import type { ProbeFault } from '../../core/container/probe.js';
 import { closeCodes } from '../../core/wire/index.js';
 import { Trouble } from '../checklist.js';
 import type { Text } from '../language.js';

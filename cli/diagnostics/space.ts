@@ -1,6 +1,6 @@
 /** What the settings say of the way to the space, as the manual's table has it, and below it what the manual has not. */
 import { endpointText, type FrozenSettings } from '../../core/config/index.js';
-import { proxySecrets, routeOf, type SpaceRoute } from '../../core/container/index.js';
+import { proxySecrets, routeOf, type SpaceRoute } from '../../core/container/route.js';
 import type { Examination } from './examination.js';
 import type { Fact } from './facts.js';
 import { maskProxy } from './mask.js';

@@ -1,5 +1,6 @@
 /** The vendor's own domain beside the space in it: whether the network lets anything through to there at all. */
-import { ProbeFault, probePort, type SpaceRoute } from '../../core/container/index.js';
+import { ProbeFault, probePort } from '../../core/container/probe.js';
+import type { SpaceRoute } from '../../core/container/route.js';
 import { systemClock } from '../../core/runtime/index.js';
 import type { Step } from '../checklist.js';
 import type { Examination } from './examination.js';

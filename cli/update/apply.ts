@@ -1,6 +1,6 @@
 /** `ksocket update apply [FILE]`: a bundle, of a file or of the space's offer, is put on trial for the next start of the service. */
 import { rm } from 'node:fs/promises';
-import { spaceFiles } from '../../core/container/index.js';
+import { spaceFiles } from '../../core/container/way.js';
 import { failure } from '../../core/contract/index.js';
 import {
   activeOf,

@@ -1,5 +1,5 @@
 /** `ksocket update check`: what runs, what is offered, what became of the last update, and whose signature would be believed. */
-import { spaceFiles } from '../../core/container/index.js';
+import { spaceFiles } from '../../core/container/way.js';
 import { failure, sentenceOf } from '../../core/contract/index.js';
 import { askForOffer, readMark, readOffer, readState } from '../../core/update/index.js';
 import { compareVersions, type UpdateInput } from '../../core/wire/index.js';

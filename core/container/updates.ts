@@ -5,7 +5,7 @@ import type { Operation } from '../contract/index.js';
 import type { Dispatcher } from '../operations/index.js';
 import { Place, readTrust, type SpaceFiles, updateKind, updateOperation } from '../update/index.js';
 import { platformOf } from '../wire/index.js';
-import type { ComposeOptions } from './compose.js';
+import type { ComposeOptions } from './options.js';
 import { tokens } from './tokens.js';
 import type { Get } from './wiring.js';
 

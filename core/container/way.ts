@@ -3,7 +3,7 @@ import type { Secret } from '../contract/index.js';
 import { openSpaceFile, requireToken } from '../link/index.js';
 import { systemClock } from '../runtime/index.js';
 import type { SpaceFiles } from '../update/index.js';
-import type { ComposeOptions } from './compose.js';
+import type { ComposeOptions } from './options.js';
 import { routeOf, type SpaceRoute } from './route.js';
 
 /** @throws Failure E_INPUT naming the setting that leads nowhere */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Address, Clock } from '../contract/index.js';
-import { withFileLock } from '../journal/index.js';
+import { withFileLock } from '../journal/file-lock.js';
 import { readOwnIfThere, systemClock, writeAtomic } from '../runtime/index.js';
 import type { CredentialBook } from './book.js';
 

@@ -1,7 +1,7 @@
 /** The durable texts of one plug-in: files in a folder of its own, changed by one process at a time. */
 import { join } from 'node:path';
 import { type Clock, failure, type PluginState } from '../contract/index.js';
-import { withFileLock } from '../journal/index.js';
+import { withFileLock } from '../journal/file-lock.js';
 import { readOwnIfThere, versionOf, writeAtomic } from '../runtime/index.js';
 
 /** Known hosts of 65,536 addresses fit several times. */

@@ -1,7 +1,7 @@
 /** A real agent with one operation more: work on the fake target, unit by unit. `node agent.js`, with KSOCKET_HOME set. */
 import { z } from 'zod';
 import { findHome, readSettings } from '../../core/config/index.js';
-import { composeAgent, runAgent } from '../../core/container/index.js';
+import { composeAgent, runAgent } from '../../core/container/compose-agent.js';
 import { Checkpoint, operation, scanMode } from '../../core/contract/index.js';
 import { systemClock } from '../../core/runtime/index.js';
 import { simulatedInput, simulatedRecord } from '../simulation/target.js';

@@ -2,7 +2,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../contract/index.js';
-import { withFileLock } from '../../journal/index.js';
+import { withFileLock } from '../../journal/file-lock.js';
 import { inFolder, readOwnIfThere, storing, writeAtomic } from '../../runtime/index.js';
 import type { LedgerStore } from './ledger.js';
 

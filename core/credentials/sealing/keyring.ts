@@ -6,7 +6,7 @@ import { hkdfSync } from 'node:crypto';
 import { chmod, chown, link, lstat, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Clock, failure, type Random } from '../../contract/index.js';
-import { withFileLock } from '../../journal/index.js';
+import { withFileLock } from '../../journal/file-lock.js';
 import { readIfThere, storing, syncPath, systemClock, writeAtomic } from '../../runtime/index.js';
 import { checkMode, readers } from '../permissions.js';
 import { StrictModes } from '../strict-modes.js';

@@ -1,12 +1,11 @@
 /** What `ksocket diagnostics` asks: the parts of the agent themselves, so that it tells what the agent would meet. */
-import type { Diagnosis } from '../contract/index.js';
-import { checkSlot, type Probe, probeLink, requireToken } from '../link/index.js';
-import { type Log, systemClock, systemRandom } from '../runtime/index.js';
+import { checkSlot, type Probe, ProbeFault, probeLink, probePort, requireToken } from '../link/index.js';
+import { systemClock, systemRandom } from '../runtime/index.js';
 import type { Pair } from '../wire/index.js';
-import { type ComposeOptions, presented } from './compose.js';
+import { type ComposeOptions, presented } from './options.js';
 import type { SpaceRoute } from './route.js';
-import { tokens } from './tokens.js';
-import type { Wiring } from './wiring.js';
+
+export { type Probe, ProbeFault, probePort };
 
 type SpaceOptions = Pick<ComposeOptions, 'settings' | 'version'>;
 
@@ -23,16 +22,3 @@ export function checkSpace(route: SpaceRoute, options: SpaceOptions, signal: Abo
   const parts = { clock: systemClock, random: systemRandom, timeoutSeconds: connect.resumeTimeout };
   return checkSlot({ ...route, ...parts, token, hello: presented(options) }, signal);
 }
-
-/** The lines that the scan modes bring: rights, carriers, interfaces. */
-export async function* modeDiagnoses(wiring: Wiring): AsyncGenerator<Diagnosis> {
-  for (const { parts } of wiring.get(tokens.roster).modes) if (parts.diagnose) yield* parts.diagnose();
-}
-
-const nothing = () => undefined;
-
-/** For whoever only looks: run as root, it would leave a log file that the agent's own user cannot write to. */
-export const noLog: Log = {
-  logger: () => ({ debug: nothing, info: nothing, warn: nothing, error: nothing }),
-  close: nothing,
-};

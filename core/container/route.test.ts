@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { settingsSchema } from '../../config-schema/index.js';
-import { linkOf } from './index.js';
+import { linkOf } from './route.js';
 
 const trusted = (connect: Record<string, unknown>, insecure = false) =>
   linkOf({ settings: settingsSchema.parse({ connect }), insecure }).trusted;
