@@ -106,7 +106,11 @@ function folderOf(name: string): string | undefined {
   return folders.find((folder) => existsSync(join(folder, 'package.json')));
 }
 
+/** Those of two builds of which the CommonJS one is used, and packages have no other. */
+const byRequire: ReadonlySet<string> = new Set(['kysely']);
+
 async function load(name: string): Promise<unknown> {
+  if (byRequire.has(name)) return require(name) as unknown;
   try {
     return await import(name);
   } catch (error) {

@@ -29,7 +29,7 @@ const notRunIn: Readonly<Record<string, readonly string[]>> = {
   pcap: ['Gruntfile.js', 'node_modules'],
   'better-sqlite3': ['deps', 'src'],
   ssh2: ['install.js', 'util'],
-  kysely: ['dist/cjs'],
+  kysely: ['dist/esm'],
   async: ['dist'],
   '@koromix/koffi-linux-x64': ['musl_x64'],
   '@koromix/koffi-linux-arm64': ['musl_arm64'],

@@ -1,6 +1,7 @@
 /** The numbered steps from an empty database to today's tables. A step that was released is never changed; a new one follows. */
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { failure } from '../../core/contract/failure.js';
+import { sql } from './kysely.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: a migration speaks of tables as they were then, not as they are typed now
 type Step = (db: Kysely<any>) => Promise<void>;

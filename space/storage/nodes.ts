@@ -1,5 +1,6 @@
 /** Lists of nodes: search, filters, sort and paging in the database, documents only for the page that is shown. */
-import { type Expression, type SqlBool, sql } from 'kysely';
+import type { Expression, SqlBool } from 'kysely';
+import { sql } from './kysely.js';
 import type { StoredNode, StoredPackage } from './node-rows.js';
 import type { ManagedNodeTable, Queries, SnapshotNodeTable } from './schema.js';
 

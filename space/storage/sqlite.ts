@@ -5,8 +5,9 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { CompiledQuery, type DatabaseConnection, type Driver, Kysely, SqliteDialect, SqliteDriver } from 'kysely';
+import type { DatabaseConnection, Driver } from 'kysely';
 import { asFailure, failure } from '../../core/contract/failure.js';
+import { CompiledQuery, Kysely, SqliteDialect, SqliteDriver } from './kysely.js';
 import { migrate } from './migrations.js';
 import type { Database, Tables } from './schema.js';
 
