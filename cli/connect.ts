@@ -5,6 +5,7 @@ import { linkOf } from '../core/container/route.js';
 import { tokens } from '../core/container/tokens.js';
 import type { Wiring } from '../core/container/wiring.js';
 import { Failure, sentenceOf } from '../core/contract/index.js';
+import { keepHeapSmall } from '../core/runtime/frugal-heap.js';
 import { type Supervisor, supervisorOf, systemClock } from '../core/runtime/index.js';
 import { placeOf, watchTrial } from '../core/update/index.js';
 import { prepare, withWiring } from './agent.js';
@@ -91,6 +92,7 @@ async function compose(
 }
 
 async function attach(wiring: Wiring, { options, warnings }: Composed, context: Context, supervisor: Supervisor) {
+  keepHeapSmall();
   const log = wiring.get(tokens.log).logger('ksocket');
   for (const warning of warnings) log.warn(warning);
   log.info(`ksocket ${options.version} starts`, { home: options.home.directory, pid: process.pid });

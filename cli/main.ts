@@ -1,9 +1,6 @@
 #!/usr/bin/env node
 /** `ksocket`. The version is printed without loading anything else; every command loads only what it uses. */
-import { keepHeapSmall } from '../core/runtime/frugal-heap.js';
 import { version } from './version.js';
-
-keepHeapSmall();
 
 // Whoever reads us may have seen enough (`| head`); that is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -4,6 +4,7 @@ import { complaint } from '../config-schema/index.js';
 import { tokens } from '../core/container/tokens.js';
 import type { Wiring } from '../core/container/wiring.js';
 import { asFailure, Checkpoint, parseRange } from '../core/contract/index.js';
+import { keepHeapSmall } from '../core/runtime/frugal-heap.js';
 import { type ScanInput, type ScanRecord, scanInput } from '../core/wire/index.js';
 import { type Context, UsageError } from './context.js';
 import { Progress } from './progress.js';
@@ -29,6 +30,7 @@ export async function runScan(
   input: ScanInput,
   json = false,
 ): Promise<{ records: ScanRecord[]; cancelled: boolean }> {
+  keepHeapSmall();
   const operation = wiring.get(tokens.registry).get('networks.scan')!;
   const progress = new Progress(context, wiring.get(tokens.clock), json);
   const records: ScanRecord[] = [];

@@ -1,6 +1,7 @@
 /** `ksocket space …`: the self-hosted other end. Loaded only by these commands. */
 import { join, resolve } from 'node:path';
 import { expandHome, findHome, readSettings } from '../core/config/index.js';
+import { keepHeapSmall } from '../core/runtime/frugal-heap.js';
 import { logSettings, openLog, Redactor, systemClock, systemRandom } from '../core/runtime/index.js';
 import { type OpenSpace, openSpace, serveSpace } from '../space/index.js';
 import { type CommonOptions, type Context, UsageError } from './context.js';
@@ -36,6 +37,7 @@ export async function serve(context: Context, argv: SpaceOptions & { host: strin
       clock: systemClock,
       random: systemRandom,
     });
+    keepHeapSmall();
     const { url, loginUrl } = space;
     context.stdout.write(
       argv.json
