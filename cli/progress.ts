@@ -1,8 +1,12 @@
 /** How far a scan is: a bar on a terminal, events as JSON lines where a program reads (`--json`), nothing elsewhere. */
-import cliProgress from 'cli-progress';
+import { createRequire } from 'node:module';
+import type CliProgress from 'cli-progress';
 import type { Clock, Progress as Step } from '../core/contract/index.js';
 import type { Context } from './context.js';
 import { say } from './language.js';
+
+/** Loaded when it is needed: only a terminal shows a bar. */
+const progressBars = () => createRequire(import.meta.url)('cli-progress') as typeof CliProgress;
 
 const eventMs = 1000;
 
@@ -10,7 +14,7 @@ const shorten = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, Math.max(1, width - 1))}…`;
 
 export class Progress {
-  readonly #bar: cliProgress.SingleBar | undefined;
+  readonly #bar: CliProgress.SingleBar | undefined;
   #toldAt = Number.NEGATIVE_INFINITY;
   #latest: Step | undefined;
 
@@ -26,7 +30,7 @@ export class Progress {
     this.width = () => context.stderr.columns;
     if (!context.stderr.isTTY || events) return;
     const colour = !context.env.NO_COLOR;
-    this.#bar = new cliProgress.SingleBar({
+    this.#bar = new (progressBars().SingleBar)({
       stream: context.stderr,
       format: colour
         ? '\u001b[36m{bar}\u001b[0m {percentage}% {remaining} {note}'

@@ -1,5 +1,7 @@
 /** The HTTP side of the space: REST and pages on one Fastify. */
-import fastify, { type FastifyInstance } from 'fastify';
+import { createRequire } from 'node:module';
+import type Fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { serveAssets } from './page/assets.js';
 import { formRoutes } from './page/forms.js';
 import { pageRoutes, shower, showProblem } from './page/routes.js';
@@ -9,6 +11,9 @@ import { ownRoutes } from './rest/own.js';
 import { updateRoutes } from './rest/updates.js';
 import { vendorRoutes } from './rest/vendor.js';
 import type { Runtime } from './runtime.js';
+
+/** By require, which takes two thirds of the time that an import of CommonJS takes (Node 20). */
+const fastify = createRequire(import.meta.url)('fastify') as typeof Fastify;
 
 export function buildApp(runtime: Runtime, settings: GuardSettings): FastifyInstance {
   const app = fastify({

@@ -1,7 +1,11 @@
 /** Which proxy leads to the space: the setting's, or the one that the usual variables of the environment name. */
-import { getProxyForUrl } from 'proxy-from-env';
+import { createRequire } from 'node:module';
+import type * as proxyFromEnv from 'proxy-from-env';
 import { proxyComplaint, type Settings } from '../../config-schema/index.js';
 import { failure, Secret } from '../contract/index.js';
+
+/** By require, which takes half of the time that an import of CommonJS takes (Node 20). */
+const { getProxyForUrl } = createRequire(import.meta.url)('proxy-from-env') as typeof proxyFromEnv;
 
 export interface ProxyServer {
   readonly scheme: 'http' | 'https' | 'socks5' | 'socks5h';

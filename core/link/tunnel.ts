@@ -3,10 +3,12 @@
  * The usual agent packages dial themselves: they keep a connection that was broken off open until the proxy deigns to answer,
  * lose the code of what went wrong, and write the password where DEBUG is set.
  */
+
 import { lookup as systemLookup } from 'node:dns';
 import { request } from 'node:http';
+import { createRequire } from 'node:module';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
-import { SocksClient } from 'socks';
+import type { SocksClient } from 'socks';
 import type { Route } from './dial.js';
 import { codeOf, hostPort, type LinkFault, nameFault, type Party } from './fault.js';
 import { basicLogin, type ProxyServer } from './proxy.js';
@@ -62,6 +64,9 @@ function connectMethod(stream: Socket, proxy: ProxyServer, { space, port }: Tunn
   });
 }
 
+/** Loaded when it is needed: few spaces are reached through such a proxy. */
+const socksClient = () => (createRequire(import.meta.url)('socks') as { SocksClient: typeof SocksClient }).SocksClient;
+
 /** RFC 1928, with the login of RFC 1929. */
 async function socks(stream: Socket, proxy: ProxyServer, target: TunnelTarget): Promise<Socket> {
   const { space, port, route } = target;
@@ -69,7 +74,7 @@ async function socks(stream: Socket, proxy: ProxyServer, target: TunnelTarget): 
   // The proxy may have lost patience with a slow name server, and will not say so again.
   if (stream.destroyed) throw proxyClosedFault(undefined, proxy);
   try {
-    await SocksClient.createConnection({
+    await socksClient().createConnection({
       command: 'connect',
       destination: { host, port },
       existing_socket: stream,

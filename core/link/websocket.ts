@@ -1,12 +1,16 @@
 /** The transport: one WebSocket over ws, with the token in a header that only a verified peer sees, unless the operator said otherwise. */
+import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
-import { WebSocket } from 'ws';
+import type * as ws from 'ws';
 import { type Clock, type Secret, sentenceOf } from '../contract/index.js';
 import { maxFrameBytes, subprotocol } from '../wire/index.js';
 import { dial, type Reached, type Route } from './dial.js';
 import { LinkFault } from './fault.js';
 import type { Channel } from './session.js';
 import { handshakeFault, upgradeFault } from './upgrade-fault.js';
+
+/** By require, which takes half of the time that an import of CommonJS takes (Node 20). */
+const { WebSocket } = createRequire(import.meta.url)('ws') as typeof ws;
 
 export interface LinkEnd {
   /** WebSocket close code; 1006 when the link just broke or never came up. */
@@ -46,7 +50,7 @@ const localFaults: ReadonlySet<string> = new Set(['ENETUNREACH', 'ENETDOWN', 'EA
 /** Opens the link; `ended` is called exactly once, whatever happens. Returns a function that breaks it off. */
 export function openLink(options: LinkOptions, events: LinkEvents): () => void {
   const attempt = new AbortController();
-  let socket: WebSocket | undefined;
+  let socket: ws.WebSocket | undefined;
   let waitingFor = '';
   let opened = false;
   let over = false;
@@ -96,7 +100,7 @@ export function openLink(options: LinkOptions, events: LinkEvents): () => void {
 }
 
 /** The WebSocket over a stream that stands. */
-function upgrade(stream: Duplex, options: LinkOptions, events: LinkEvents): WebSocket {
+function upgrade(stream: Duplex, options: LinkOptions, events: LinkEvents): ws.WebSocket {
   const socket = new WebSocket(options.url, [subprotocol], {
     headers: {
       ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token.reveal()}` }),

@@ -1,6 +1,11 @@
 /** One question of DNS messages, as mDNS and LLMNR speak them: what is this address called? The home of dns-packet. Pure. */
-import { type Answer, decode, encode } from 'dns-packet';
+import { createRequire } from 'node:module';
+import type * as dnsPacket from 'dns-packet';
+import type { Answer } from 'dns-packet';
 import { type Address, addressToBigInt } from 'ksocket/plugin';
+
+/** By require, which takes a quarter of the time that an import of CommonJS takes (Node 20). */
+const { decode, encode } = createRequire(import.meta.url)('dns-packet') as typeof dnsPacket;
 
 /** RFC 6762, 17: no message is longer, headers of IP and UDP included. */
 export const longestMessage = 9000;
