@@ -4,12 +4,13 @@
  */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { expandHome, findHome, type Home, readSettings } from '../core/config/index.js';
+import { expandHome, findHome, readSettings } from '../core/config/index.js';
 import { importPlugins } from '../core/container/plugins.js';
 import { asFailure, type Collector, type Failure, failure } from '../core/contract/index.js';
 import {
   type Changed,
   checkMode,
+  type Keyring,
   keyringOf,
   keysUsedIn,
   readers,
@@ -30,7 +31,7 @@ interface FileOptions extends CommonOptions {
 }
 
 interface Place {
-  readonly home: Home;
+  readonly keyring: Keyring;
   /** etc/ksocket/credentials, without links. */
   readonly credentials: string;
   readonly collectors: readonly Collector[];
@@ -46,6 +47,9 @@ interface Result {
 
 type Change = (path: string, text: string, parts: SealParts) => Promise<Changed>;
 
+/** What is written in clear text needs no key that somebody could take away meanwhile. */
+const needsKey = (change: Change): boolean => change !== unsealText;
+
 interface KeyOptions {
   readonly newKey: boolean;
   readonly forgetOldKeys: boolean;
@@ -55,13 +59,13 @@ export async function encrypt(context: Context, argv: FileOptions & KeyOptions):
   const place = await placeOf(context);
   if (argv.forgetOldKeys) {
     if (argv.files?.length || argv.newKey) throw new UsageError('--forget-old-keys takes no files and no --new-key');
-    return forgetOldKeys(context, argv, place.credentials, keyringOf(place.home));
+    return forgetOldKeys(context, argv, place.credentials, place.keyring);
   }
   if (!argv.newKey) {
     if (!argv.files?.length) throw new UsageError('name the credential files to encrypt');
     return report(context, argv, await changeAll(place, argv, argv.files, sealText), ['encrypted', '暗号化しました']);
   }
-  const keyring = keyringOf(place.home);
+  const { keyring } = place;
   // Before the key: where they cannot be found there is no reason for another.
   const files = argv.files?.length ? argv.files : await allFiles(place);
   await keyring.renew(systemRandom);
@@ -92,7 +96,7 @@ async function placeOf({ env }: Context): Promise<Place> {
   const folder = expandHome(settings.directories.credentials, home);
   const plugins = await importPlugins();
   return {
-    home,
+    keyring: keyringOf(home),
     credentials: await realpath(folder).catch(() => folder),
     collectors: plugins.filter((it): it is Collector => it.kind === 'collector'),
   };
@@ -117,7 +121,11 @@ async function changeAll(place: Place, argv: FileOptions, files: readonly string
   const results: Result[] = [];
   for (const file of files) {
     try {
-      results.push({ file, ...(await changeFile(place, argv, file, change)) });
+      const path = await realpath(file).catch((cause: unknown) => {
+        throw failure('E_INPUT', `${file} does not exist`, { cause });
+      });
+      const work = (keyring: Keyring) => changeFile({ ...place, keyring }, argv, path, change);
+      results.push({ file, ...(await (needsKey(change) ? place.keyring.alone(work) : work(place.keyring))) });
     } catch (error) {
       results.push({ file, changed: 0, fault: asFailure(error, `change ${file}`) });
     }
@@ -128,17 +136,14 @@ async function changeAll(place: Place, argv: FileOptions, files: readonly string
 async function changeFile(
   place: Place,
   { collector: name }: FileOptions,
-  file: string,
+  path: string,
   change: Change,
 ): Promise<Omit<Result, 'file'>> {
-  const path = await realpath(file).catch((cause: unknown) => {
-    throw failure('E_INPUT', `${file} does not exist`, { cause });
-  });
   const before = await stat(path);
   await storing(`tidy up beside ${path}`, () => removeStaleDrafts(path));
   // What others may read does not get a secret in clear text.
-  if (change === unsealText) checkMode(path, before, await readers(place.credentials));
-  const parts = { collector: collectorFor(place, path, name), keyring: keyringOf(place.home), random: systemRandom };
+  if (!needsKey(change)) checkMode(path, before, await readers(place.credentials));
+  const parts = { collector: collectorFor(place, path, name), keyring: place.keyring, random: systemRandom };
   const version = await versionOf(path);
   const { text, count, linesInClear } = await change(path, await readText(path), parts);
   if (count === 0) return { changed: 0, linesInClear };

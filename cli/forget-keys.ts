@@ -20,6 +20,19 @@ export async function forgetOldKeys(
   folder: string,
   keyring: Keyring,
 ): Promise<number> {
+  // One turn: a file that were encrypted between the look and the end would have lost its key.
+  const forgotten = await keyring.alone((held) => forget(folder, held));
+  const told: Text = [
+    `${forgotten} earlier ${forgotten === 1 ? 'key' : 'keys'} forgotten; what is not below ${folder} (backups, files elsewhere) was not looked at`,
+    `以前の鍵 ${forgotten} 個を削除しました。${folder} の外 (バックアップやほかの場所のファイル) は確認していません`,
+  ];
+  if (json) context.stdout.write(`${JSON.stringify({ ok: true, forgotten, searched: folder }, null, 2)}\n`);
+  else context.stdout.write(`${printable(say(context.language, told))}\n`);
+  return 0;
+}
+
+/** @returns how many. @throws Failure E_INPUT where one may be needed */
+async function forget(folder: string, keyring: Keyring): Promise<number> {
   const old = new Set((await keyring.earlier()).map(({ id }) => id));
   const current = (await keyring.keys())[0]?.id;
   let isInUse = false;
@@ -37,14 +50,7 @@ export async function forgetOldKeys(
       remedy: `is its volume mounted? If all secrets are in clear text, the keys can go with ${keyring.file}`,
     });
   }
-  const forgotten = old.size === 0 ? 0 : await keyring.forget(old);
-  const told: Text = [
-    `${forgotten} earlier ${forgotten === 1 ? 'key' : 'keys'} forgotten; what is not below ${folder} (backups, files elsewhere) was not looked at`,
-    `以前の鍵 ${forgotten} 個を削除しました。${folder} の外 (バックアップやほかの場所のファイル) は確認していません`,
-  ];
-  if (json) context.stdout.write(`${JSON.stringify({ ok: true, forgotten, searched: folder }, null, 2)}\n`);
-  else context.stdout.write(`${printable(say(context.language, told))}\n`);
-  return 0;
+  return old.size === 0 ? 0 : keyring.forget(old);
 }
 
 /** Whatever their names, and through links, each folder once. What cannot be read ends it: it may need a key. */

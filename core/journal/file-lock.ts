@@ -2,7 +2,8 @@
  * One process at a time. The lock is the kernel's, taken by SQLite as for a transaction that writes nothing, so that it ends with
  * its holder however that ends: nothing is left behind that somebody would have to judge and remove.
  */
-import { lstat, open, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, lstat, open, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { type Clock, Failure, failure } from '../contract/index.js';
@@ -56,7 +57,7 @@ async function make(path: string): Promise<void> {
   await makeFolder(dirname(path));
   await inFolder(dirname(path), async (folder) => {
     const within = join(folder, basename(path));
-    if (await isFile(within)) return;
+    if (await isFile(within)) return access(within, constants.W_OK);
     try {
       const file = await open(within, 'wx', 0o600);
       try {

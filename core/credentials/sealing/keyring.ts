@@ -24,11 +24,28 @@ const heading =
 const earlier = '# Earlier keys: they only decrypt. "ksocket encrypt --forget-old-keys" takes them away.';
 
 export class Keyring {
-  /** @param files in this order; the last one is ours to make, those before it systemd hands over */
+  /**
+   * @param files in this order; the last one is ours to make, those before it systemd hands over
+   * @param isHeld who made this has the lock
+   */
   constructor(
     private readonly files: readonly string[],
     private readonly clock: Pick<Clock, 'sleep' | 'monotonic'> = systemClock,
+    private readonly isHeld = false,
   ) {}
+
+  /**
+   * Nobody else changes the keys meanwhile. From the key that is read to the file that is encrypted with it and is on the disk it must be
+   * one such turn, and so must it be from the files that are searched for a key to the key that is forgotten: otherwise a file could
+   * come to be encrypted with a key that is gone.
+   * @param work gets the keys as who has the lock may change them; with this one it would wait for itself
+   * @throws Failure E_STORAGE, E_PRIVILEGE
+   */
+  alone<T>(work: (held: Keyring) => Promise<T>): Promise<T> {
+    if (this.isHeld) return work(this);
+    const lock = join(dirname(this.file), `.${basename(this.file)}.lock`);
+    return withFileLock(lock, this.clock, () => work(new Keyring(this.files, this.clock, true)));
+  }
 
   /** Where a key is made when there is none. */
   get file(): string {
@@ -53,7 +70,7 @@ export class Keyring {
   async first(random: Random): Promise<Key> {
     const [known] = await this.keys();
     if (known !== undefined) return known;
-    return this.#alone(async () => {
+    return this.alone(async () => {
       await storing(`write ${this.file}`, () => makeOnce(this.file, textOf([random.bytes(keyBytes)])));
       // Somebody else may have made another one at the same moment.
       return (await this.keys())[0]!;
@@ -68,7 +85,7 @@ export class Keyring {
         remedy: 'put a new key above the old one in the file that systemd-creds encrypts, then encrypt the files again',
       });
     }
-    return this.#alone(async () => {
+    return this.alone(async () => {
       const bytes = random.bytes(keyBytes);
       const known = await this.#keysIn(this.file);
       await this.#write([bytes, ...known.map((it) => it.bytes)]);
@@ -83,17 +100,12 @@ export class Keyring {
 
   /** Lets go of earlier keys; a key that came meanwhile stays. @returns how many */
   async forget(ids: ReadonlySet<string>): Promise<number> {
-    return this.#alone(async () => {
+    return this.alone(async () => {
       const known = await this.#keysIn(this.file);
       const kept = known.filter((it, i) => i === 0 || !ids.has(it.id));
       if (kept.length < known.length) await this.#write(kept.map((it) => it.bytes));
       return known.length - kept.length;
     });
-  }
-
-  /** Whoever changes the keys has read them a moment before: of two at once neither may write over what the other has added. */
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    return withFileLock(join(dirname(this.file), `.${basename(this.file)}.lock`), this.clock, work);
   }
 
   #keysIn(file: string): Promise<Key[]> {
