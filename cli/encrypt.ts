@@ -154,7 +154,7 @@ async function changeFile(
   // Somebody has it open in an editor.
   if ((await versionOf(path)) !== version)
     throw failure('E_INPUT', `${path} was changed meanwhile`, { remedy: 'run the command again' });
-  await storing(`write ${path}`, () => writeAtomic(path, text, before.mode & 0o777));
+  await storing(`write ${path}`, () => writeAtomic(path, text, before.mode & 0o777, { attributes: true }));
   return { changed: count, linesInClear };
 }
 

@@ -22,6 +22,8 @@ const peers: readonly (readonly [name: string, file: string])[] = [
   ['iproute2', '/usr/sbin/ip'],
   ['iputils-ping', '/usr/bin/ping'],
   ['procps', '/usr/sbin/sysctl'],
+  ['acl', '/usr/bin/setfacl'],
+  ['attr', '/usr/bin/setfattr'],
   ['strace', '/usr/bin/strace'],
   ['systemd', '/usr/bin/systemd-analyze'],
   ['openssl', '/usr/bin/openssl'],

@@ -4,6 +4,7 @@ import { type FileHandle, lchown, lstat, mkdir, open, readdir, rename, rm, stat 
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Failure, failure } from '../contract/index.js';
+import { keepAttributes } from './attributes.js';
 import { inFolder, isStrange } from './strange-folder.js';
 
 /** Settings and credential files are written by hand; a megabyte is a mistake or an attack. */
@@ -106,15 +107,21 @@ function unreadable(path: string, error: unknown): unknown {
 }
 
 /** Replaces the file as a whole: whoever reads sees the old text or the new, also after a power cut. Its owner stays. */
-export async function writeAtomic(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
+export async function writeAtomic(
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o600,
+  /** Also the ACL and extended attributes of the file that is there. */
+  { attributes = false } = {},
+): Promise<void> {
   await makeFolder(dirname(path));
-  await inFolder(dirname(path), (folder) => replace(join(folder, basename(path)), content, mode));
+  await inFolder(dirname(path), (folder) => replace(join(folder, basename(path)), content, mode, attributes));
 }
 
 /** Two writers in this process do not share a draft. */
 let drafts = 0;
 
-async function replace(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+async function replace(path: string, content: string | Uint8Array, mode: number, attributes: boolean): Promise<void> {
   const draft = `${path}.${process.pid}-${++drafts}.new`;
   // Left by a process of this number that was killed, or a link of somebody who wants it written through: it is not ours.
   await rm(draft, { force: true });
@@ -124,6 +131,8 @@ async function replace(path: string, content: string | Uint8Array, mode: number)
     try {
       await file.writeFile(content);
       const kept = await keepOwner(file, path, mode);
+      // Not where its group is lost: the mask of the ACL would open it to another one.
+      if (attributes && kept === mode) await keepAttributes(path, file.fd);
       // Whatever the umask of this process takes away: a unit's is strict, and others must read what root writes for them.
       await file.chmod(kept);
       await file.sync();

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  existsSync,
   linkSync,
   mkdirSync,
   readdirSync,
@@ -146,6 +147,27 @@ test('a file that others may read gets no secret in clear text, and a draft of s
   writeFileSync(`${file}.${spawnSync('true').pid}-1.new`, ssh);
   assert.equal((await ksocket(home, ['encrypt', file])).code, 0);
   assert.deepEqual(saying(home, 'canary'), []);
+});
+
+test('the ACL and the extended attributes of a file stay', {
+  skip: ['setfacl', 'setfattr'].every((it) => existsSync(`/usr/bin/${it}`)) ? false : 'needs setfacl and setfattr',
+}, async (t) => {
+  const home = await homeOf(t, { 'credentials/ssh/0.toml': ssh });
+  const file = join(home, 'etc/ksocket/credentials/ssh/0.toml');
+  const run = (name: string, ...args: string[]) => spawnSync(name, [...args, file], { encoding: 'utf8' }).stdout;
+  run('setfacl', '-m', 'u:65534:r');
+  run('setfattr', '-n', 'user.owner', '-v', 'network team');
+  const state = () => run('getfacl', '-n') + run('getfattr', '-d', '-m', '-');
+  const before = state();
+  assert.match(before, /user:65534:r--[\s\S]*user\.owner="network team"/);
+  const { ino } = statSync(file);
+  for (const command of ['encrypt', 'decrypt']) {
+    const { code, stderr } = await ksocket(home, [command, file]);
+    // What others may read gets no clear text; the group of the mask is root's here.
+    assert.equal(code, 0, stderr);
+    assert.equal(state(), before);
+  }
+  assert.notEqual(statSync(file).ino, ino, 'it was replaced');
 });
 
 test('what cannot be changed is left as it is: a file with a second name, one of no collector, none', async (t) => {
