@@ -4,8 +4,11 @@ import { given, keyValues, linesOf, present, timeOf, wordsOf } from './text.js';
 
 export type ScheduledTask = NonNullable<SectionData['software']['scheduledTasks']>[number];
 
-/** `systemctl show` separates units by blank lines; its times are UTC because the script sets TZ. */
-export function timers(text: string): ScheduledTask[] {
+/**
+ * `systemctl show` separates units by blank lines; its times are UTC because the script sets TZ.
+ * @param bootTime from which OnBootSec= and its like count
+ */
+export function timers(text: string, bootTime?: string): ScheduledTask[] {
   return text.split('\n\n').flatMap((block) => {
     const values = keyValues(block, '=');
     const id = values.get('Id') ?? '';
@@ -17,7 +20,10 @@ export function timers(text: string): ScheduledTask[] {
         kind: 'timer' as const,
         ...present({
           schedule: scheduleOf(block),
-          nextRun: systemdTime(values.get('NextElapseUSecRealtime')),
+          nextRun: earliest(
+            systemdTime(values.get('NextElapseUSecRealtime')),
+            afterBoot(bootTime, values.get('NextElapseUSecMonotonic')),
+          ),
           enabled: values.get('ActiveState') === 'active' ? true : startup === 'disabled' ? false : undefined,
         }),
       },
@@ -38,6 +44,28 @@ function scheduleOf(block: string): string | undefined {
 function systemdTime(text: string | undefined): string | undefined {
   const match = /^[A-Z][a-z]{2} (\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}) UTC$/.exec(text ?? '');
   return match === null ? undefined : timeAt(`${match[1]}T${match[2]}Z`);
+}
+
+/** Seconds; systemd.time(7). */
+const spans: Record<string, number> = {
+  ...{ us: 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600, d: 86_400, w: 604_800, month: 2_629_800, y: 31_557_600 },
+};
+
+/** `12h 6min 15.561338s` on the clock that began with the boot (and stands still while a notebook sleeps); 0 and `infinity` are none. */
+function afterBoot(bootTime: string | undefined, text: string | undefined): string | undefined {
+  let seconds = 0;
+  for (const word of wordsOf(text ?? '')) {
+    const [, number = '', unit = ''] = /^(\d{1,9}(?:\.\d{1,9})?)([a-z]{1,5})$/.exec(word) ?? [];
+    const span = spans[unit];
+    if (span === undefined) return undefined;
+    seconds += Number(number) * span;
+  }
+  const boot = Date.parse(bootTime ?? '') / 1000;
+  return seconds > 0 && Number.isFinite(boot) ? timeOf(Math.floor(boot + seconds)) : undefined;
+}
+
+function earliest(a: string | undefined, b: string | undefined): string | undefined {
+  return a !== undefined && b !== undefined ? (a < b ? a : b) : (a ?? b);
 }
 
 function timeAt(iso: string): string | undefined {

@@ -31,30 +31,51 @@ export function systemdServices(units: string, files: string): Service[] {
 }
 
 /**
- * In the words of systemctl(1): a unit with an [Install] section is enabled when something wants it and disabled when not, one
- * without is static, one that is a link to /dev/null masked. `getty@tty1` is wanted by the file of its template.
+ * In the words of systemctl(1): a unit that says who may want it is enabled when somebody does, or when it has another name in
+ * /etc, and disabled when not; one that names only others is indirect, one that names nobody static, an empty one masked.
+ * `getty@tty1` is wanted by the file of its template; templates themselves are no services.
  */
 function startups(files: string): Map<string, string> {
-  const found: Record<string, Set<string>> = {
-    wanted: new Set(),
-    install: new Set(),
-    masked: new Set(),
-    unit: new Set(),
-  };
+  const kinds = ['unit', 'also', 'install', 'generated', 'link', 'runtime', 'wanted', 'masked'] as const;
+  const found = Object.fromEntries(kinds.map((kind) => [kind, new Set<string>()])) as Record<string, Set<string>>;
+  const targets = new Map<string, string>();
   for (const line of linesOf(files)) {
-    const at = line.indexOf(':');
-    const name = line.slice(line.lastIndexOf('/') + 1);
-    if (at > 0 && name.endsWith(suffix) && !name.includes('*'))
-      found[line.slice(0, at)]?.add(name.slice(0, -suffix.length));
+    const [path = '', target] = line.split(' -> ', 2);
+    const name = serviceOf(path);
+    if (name === undefined) continue;
+    found[path.slice(0, path.indexOf(':'))]?.add(name);
+    const other = target === undefined ? undefined : serviceOf(target);
+    if (other !== undefined) targets.set(name, other);
   }
-  const { wanted, install, masked, unit } = found as Record<'wanted' | 'install' | 'masked' | 'unit', Set<string>>;
   const startup = new Map<string, string>();
-  for (const name of unit) {
-    if (!name.endsWith('@')) startup.set(name, install.has(name) ? 'disabled' : 'static');
-  }
-  for (const name of wanted) startup.set(name, 'enabled');
-  for (const name of masked) startup.set(name, 'masked');
+  const { unit, also, install, generated, link, runtime, wanted, masked } = found as Record<
+    (typeof kinds)[number],
+    Set<string>
+  >;
+  const set = (names: Iterable<string>, state: string) => {
+    for (const name of names) if (!name.endsWith('@')) startup.set(name, state);
+  };
+  for (const name of unit) set([name], install.has(name) ? 'disabled' : also.has(name) ? 'indirect' : 'static');
+  const named = [...link].filter((name) => targets.has(name));
+  set(
+    named.filter((name) => targets.get(name) === name),
+    'linked',
+  );
+  set(runtime, 'enabled-runtime');
+  set(generated, 'generated');
+  set(
+    named.map((name) => targets.get(name) ?? '').filter((target, i) => target !== named[i]),
+    'enabled',
+  );
+  set(wanted, 'enabled');
+  set(masked, 'masked');
   return startup;
+}
+
+/** The name of the service whose file that is. */
+function serviceOf(path: string): string | undefined {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return name.endsWith(suffix) && !name.includes('*') ? name.slice(0, -suffix.length) : undefined;
 }
 
 /** The last two names of each path; shells leave a pattern that matches nothing as it is. */

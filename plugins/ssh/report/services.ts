@@ -1,5 +1,6 @@
 /** Services and what is due later, of a Linux host. */
 import type { Missing } from 'ksocket/plugin';
+import { bootTime } from '../parse/os.js';
 import { atJobs, cron, type ScheduledTask, timers } from '../parse/schedules.js';
 import { initScripts, openrc, runit, type Service, systemdServices, upstart } from '../parse/services.js';
 import type { Answers } from '../run.js';
@@ -38,7 +39,7 @@ export function schedulesOf(answers: Answers): { list: ScheduledTask[] | undefin
     return state === 'ok' ? [] : [{ field: 'scheduledTasks', state, reason }];
   });
   const list = [
-    ...timers(textOf(parts, 'systemd-timers')),
+    ...timers(textOf(parts, 'systemd-timers'), bootTime(textOf(parts, 'boot'))),
     ...cron(textOf(parts, 'cron'), false),
     ...cron(textOf(parts, 'crontabs'), true),
     ...atJobs(textOf(parts, 'at')),

@@ -75,10 +75,20 @@ procd() { printf '%s\n' /etc/init.d/* /etc/rc.d/S[0-9]*; }
 # list-unit-files would have process 1, which nobody can ask to be nice, work half a second for the same.
 unit_files() {
   printf 'wanted:%s\n' /etc/systemd/system/*.wants/*.service /etc/systemd/system/*.requires/*.service
+  printf 'runtime:%s\n' /run/systemd/system/*.wants/*.service /run/systemd/generator*/*.wants/*.service
+  printf 'generated:%s\n' /run/systemd/generator*/*.service
   set -- /etc/systemd/system/*.service /usr/local/lib/systemd/system/*.service /usr/lib/systemd/system/*.service
   [ -L /lib ] || set -- "$@" /lib/systemd/system/*.service
-  grep -sl '^\[Install\]' "$@" | sed 's/^/install:/'
-  for f; do if [ ! -L "$f" ]; then echo "unit:$f"; elif [ ! -s "$f" ]; then echo "masked:$f"; fi; done
+  grep -sHE '^[[:space:]]*(WantedBy|RequiredBy|UpheldBy|Alias|Also)[[:space:]]*=' "$@" |
+    sed -e 's/^\([^:]*\):[[:space:]]*Also.*/also:\1/' -e t -e 's/^\([^:]*\):.*/install:\1/'
+  links=
+  for f; do
+    [ -e "$f" ] || continue
+    if [ ! -s "$f" ]; then echo "masked:$f"
+    elif [ ! -L "$f" ]; then echo "unit:$f"
+    else case $f in /etc/*) links="$links $f" ;; esac; fi
+  done
+  [ -z "$links" ] || ls -ld $links | sed 's,^[^/]*,link:,'
 }
 linux_services() {
   read -r init </proc/1/comm
@@ -86,7 +96,7 @@ linux_services() {
     part systemd-units $limit systemctl list-units --type=service --all --plain --no-legend --no-pager --full
     part systemd-unit-files unit_files
     part systemd-timers utc systemctl show --no-pager \
-      -p Id -p ActiveState -p UnitFileState -p NextElapseUSecRealtime -p TimersCalendar -p TimersMonotonic '*.timer'
+      -p Id -p ActiveState -p UnitFileState -p NextElapseUSecRealtime -p NextElapseUSecMonotonic -p TimersCalendar -p TimersMonotonic '*.timer'
   elif [ -d /run/openrc ]; then part openrc openrc
   elif [ "$init" = procd ]; then part procd procd
   elif [ "$init" = runit ]; then part runit eval 'printf "%s\n" /var/service/* /etc/service/* /etc/runit/runsvdir/default/*'
