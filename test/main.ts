@@ -67,9 +67,8 @@ function testFiles(): string[] {
 
 /** The longest begin first, so that none of them runs alone at the end while the other core waits. */
 function isLong(name: string): boolean {
-  return ['simulation/seeds', 'simulation/bugs', 'scenarios/company', 'lab/lab', 'herd'].some((it) =>
-    name.includes(it),
-  );
+  const longest = ['company', 'diagnostics', 'cli', 'config', 'sparing'].map((it) => `scenarios/${it}.`);
+  return [...longest, 'model/', 'lab/lab', 'simulation/', 'herd'].some((it) => name.includes(it));
 }
 
 async function runFiles(paths: readonly string[]): Promise<void> {

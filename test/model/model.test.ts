@@ -16,19 +16,6 @@ test('two operations, a drop or a crash of either end at every moment: nothing l
   assert.ok(states >= 200_000, `${states} states`);
 });
 
-/** Several faults, one after the other, are visited with one operation alone. */
-for (const [only, faults] of [
-  [0, { drops: 1, agent: 2, space: 1, reinstall: 1, total: 3 }],
-  [1, { drops: 2, agent: 2, space: 2, reinstall: 1, total: 3 }],
-] as const) {
-  test(`operation ${only} alone, three faults: ${JSON.stringify(faults)}`, (t) => {
-    const { states, violation } = check({ faults, only });
-    t.diagnostic(`${states} states`);
-    assert.deepEqual(violation, undefined);
-    assert.ok(states > 10_000);
-  });
-}
-
 /** What it takes for a wrong order to show itself; by default one fault of any kind. */
 const takes: Partial<Record<WrongOrder, Faults>> = {
   'the first run is always run 1 after a reinstallation': { ...none, reinstall: 1 },
