@@ -2,20 +2,11 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildLab, type Lab, labMissing } from '../lab/index.js';
 import { checkCompany, hostsIn, nodeAt } from './company-check.js';
+import { lab, skip } from './company-lab.js';
 import { finished, stageIn } from './company-stage.js';
-
-const missing = await labMissing();
-const skip = missing.length > 0 ? `needs ${missing.join(', ')}` : false;
-let lab: Lab;
-
-before(async () => {
-  if (!skip) lab = await buildLab();
-});
-after(async () => lab?.close());
 
 test('a space killed with -9 during the scan and started again ends with one complete snapshot', {
   skip,

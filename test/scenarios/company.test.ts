@@ -3,21 +3,12 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import type { NodeDocument } from '../../core/inventory/index.js';
-import { buildLab, type Lab, labMissing } from '../lab/index.js';
 import { firstLine, watch } from '../start/processes.js';
 import { checkCompany, hostsIn, nodeAt } from './company-check.js';
+import { lab, skip } from './company-lab.js';
 import { finished, ksocketInLab, stageIn } from './company-stage.js';
-
-const missing = await labMissing();
-const skip = missing.length > 0 ? `needs ${missing.join(', ')}` : false;
-let lab: Lab;
-
-before(async () => {
-  if (!skip) lab = await buildLab();
-});
-after(async () => lab?.close());
 
 test('the scan finds every host that is alive and none that is not, with details or a reason for each', {
   skip,
